@@ -1,0 +1,32 @@
+// The message catalogue: every text a person sees, Swedish and English, from messages/{sv,en}.txt
+// ("key = text", one a line; both files hold the same keys; a test compares them).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gallra {
+
+enum class Lang : std::uint8_t { kSv, kEn };
+
+// The text of `key`; the key itself when it is unknown (a test forbids that).
+std::string_view text(Lang lang, std::string_view key);
+// With {0}, {1} ... replaced in order; values are inserted as they are (escape them for their
+// target first).
+std::string text(Lang lang, std::string_view key, const std::vector<std::string>& values);
+// All keys, sorted.
+std::vector<std::string_view> text_keys(Lang lang);
+
+// "1 204" (sv, narrow no-break space) / "1,204" (en).
+std::string number_text(Lang lang, std::uint64_t n);
+// "98,7 %" / "98.7 %"
+std::string percent_text(Lang lang, double fraction);
+// "12 kB", "3,4 GB" (decimal units)
+std::string bytes_text(Lang lang, std::uint64_t bytes);
+
+// Control characters, bidi marks and invalid UTF-8 made visible ("\u202E", U+FFFD), for terminals
+// and logs.
+std::string printable(std::string_view raw);
+
+}  // namespace gallra
