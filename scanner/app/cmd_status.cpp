@@ -1,0 +1,185 @@
+// status: one screen on the last sweep. why PATH: everything known of one file, as sentences.
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "detectors/detectors.hpp"
+#include "reports/export/facts.hpp"
+#include "scanner/app/commands.hpp"
+#include "scanner/app/coverage.hpp"
+#include "scanner/model/provenance.hpp"
+
+namespace gallra::app {
+namespace {
+
+std::string local_time(std::int64_t unix_seconds) {
+  const std::time_t t = unix_seconds;
+  std::tm parts{};
+  ::localtime_r(&t, &parts);
+  return fmt::format("{:%Y-%m-%d %H:%M}", parts);
+}
+
+// "not_read:encrypted" -> the sentence of its reason.
+std::string reason_sentence(Lang lang, const std::string& by_reason) {
+  const std::string key = by_reason.substr(by_reason.find(':') + 1);
+  return std::string(text(lang, "reason." + key));
+}
+
+void print_unread(Lang lang, const store::Ledger& ledger) {
+  std::vector<std::pair<std::uint64_t, std::string>> rows;
+  for (const auto& [key, n] : ledger.by_reason)
+    if (key.starts_with("not_read:") || key.starts_with("read_in_part:")) rows.emplace_back(n, key);
+  if (rows.empty()) {
+    fmt::print("{}\n", text(lang, "app.status.all_read"));
+    return;
+  }
+  std::sort(rows.rbegin(), rows.rend());
+  fmt::print("{}\n", text(lang, "app.status.unread"));
+  for (const auto& [n, key] : rows)
+    fmt::print("  {}\n", text(lang, "app.status.reason",
+                              {number_text(lang, n), reason_sentence(lang, key) + " (" +
+                                                         std::string(text(lang, "outcome." + key.substr(0, key.find(':')))) + ")"}));
+}
+
+void print_status(const Settings& settings, store::Reader& reader, const store::SweepRow& sweep, const store::Ledger& ledger) {
+  const Lang lang = settings.lang;
+  auto number = [&](std::uint64_t n) { return number_text(lang, n); };
+  const bool open = sweep.state == store::SweepState::kOpen;
+  fmt::print("{}\n", text(lang, "app.status.sweep",
+                          {std::to_string(sweep.id), std::string(text(lang, open ? "app.status.open" : "app.status.closed")),
+                           local_time(open ? sweep.started : sweep.ended)}));
+  std::string sources;
+  for (const store::SourceRow& source : reader.sources()) sources += (sources.empty() ? "" : ", ") + printable(source.path);
+  fmt::print("{}\n", text(lang, "app.status.sources", {sources}));
+  fmt::print("{}\n", text(lang, "app.status.ledger",
+                          {number(ledger.seen), number(ledger.read), number(ledger.read_in_part), number(ledger.not_read),
+                           number(ledger.excluded), number(ledger.unchanged)}));
+  fmt::print("{}\n", text(lang, "app.status.folders",
+                          {number(ledger.directories_listed), number(ledger.directories_not_listed), number(ledger.directories_excluded)}));
+  fmt::print("{}\n", text(lang, "app.status.coverage", {percent_text(lang, coverage_of(ledger))}));
+  print_unread(lang, ledger);
+}
+
+void print_status_json(const store::SweepRow& sweep, const store::Ledger& ledger) {
+  nlohmann::ordered_json json;
+  json["sweep"] = sweep.id;
+  json["state"] = sweep.state == store::SweepState::kOpen ? "open" : "done";
+  json["started"] = sweep.started;
+  json["ended"] = sweep.ended;
+  json["seen"] = ledger.seen;
+  json["read"] = ledger.read;
+  json["read_in_part"] = ledger.read_in_part;
+  json["not_read"] = ledger.not_read;
+  json["excluded"] = ledger.excluded;
+  json["unchanged"] = ledger.unchanged;
+  json["reconciles"] = ledger.reconciles();
+  json["by_reason"] = ledger.by_reason;
+  json["directories"] = {{"seen", ledger.directories_seen}, {"listed", ledger.directories_listed},
+                         {"not_listed", ledger.directories_not_listed}, {"excluded", ledger.directories_excluded}};
+  json["coverage"] = coverage_of(ledger);
+  fmt::print("{}\n", json.dump());
+}
+
+int status(const Settings& settings, bool as_json) {
+  auto reader = open_reader(settings);
+  if (!reader) return reader.error();
+  const auto sweeps = (*reader)->sweeps();
+  if (sweeps.empty()) {
+    fmt::print("{}\n", text(settings.lang, "app.status.none"));
+    return kDone;
+  }
+  const store::Ledger ledger = (*reader)->ledger(sweeps.back().id).value_or(store::Ledger{});
+  if (as_json) print_status_json(sweeps.back(), ledger);
+  else print_status(settings, **reader, sweeps.back(), ledger);
+  return kDone;
+}
+
+std::string place_text(Lang lang, const Place& place) {
+  return text(lang, std::string("place.") + key_of(place.kind),
+              {std::to_string(place.a), std::to_string(place.b), printable(place.label)});
+}
+
+void print_document(Lang lang, const store::DocumentRow& row) {
+  fmt::print("\n{}\n", printable(Provenance{row.file.path(), row.inner}.str()));
+  const Outcome& outcome = row.read_outcome;
+  fmt::print("  {}\n", text(lang, "app.why.outcome", {std::string(text(lang, "outcome." + std::string(key_of(outcome.kind))))}));
+  if (outcome.reason != Reason::kNone) {
+    const std::string key = "reason." + std::string(key_of(outcome.reason));
+    fmt::print("  {}\n", text(lang, "app.why.reason", {std::string(text(lang, key))}));
+    fmt::print("  {}\n", text(lang, "app.why.advice", {std::string(text(lang, key + ".do"))}));
+  }
+  if (!outcome.detail.empty()) fmt::print("  {}\n", text(lang, "app.why.detail", {printable(outcome.detail)}));
+  if (!row.format.empty() && row.format != "unknown")
+    fmt::print("  {}\n", text(lang, "app.why.format", {row.format, printable(row.format_why)}));
+  if (row.inner.empty())
+    fmt::print("  {}\n", text(lang, "app.why.access",
+                              {printable(row.file.owner),
+                               std::string(text(lang, std::string("exposure.") + key_of(row.file.exposure))),
+                               printable(row.file.exposure_by)}));
+}
+
+void print_finding(Lang lang, const Finding& finding) {
+  fmt::print("  {}\n", text(lang, "app.why.finding",
+                            {std::string(text(lang, std::string("confidence.") + key_of(finding.confidence))),
+                             std::string(text(lang, "category." + finding.category)), printable(finding.masked),
+                             number_text(lang, finding.count),
+                             finding.places.empty() ? "" : place_text(lang, finding.places.front())}));
+  fmt::print("    {}\n", detect::sentence(lang, finding));
+}
+
+int why(const Settings& settings, const std::string& path) {
+  auto reader = open_reader(settings);
+  if (!reader) return reader.error();
+  auto policy = open_policy(settings);
+  if (!policy) return policy.error();
+  std::error_code error;
+  const std::string absolute = std::filesystem::weakly_canonical(path, error).string();
+  std::vector<store::DocumentRow> rows;
+  (*reader)->documents_of(absolute, [&](const store::DocumentRow& row) { rows.push_back(row); });
+  if (rows.empty()) return complain(settings.lang, "app.error.not_in_db", {printable(path)}, kUsage);
+  std::map<std::int64_t, std::vector<Finding>> findings;
+  for (const store::DocumentRow& row : rows) findings[row.id];
+  (*reader)->findings([&](const store::DocumentRow& row, const Finding& finding) {
+    if (const auto at = findings.find(row.id); at != findings.end()) at->second.push_back(finding);
+  });
+  for (const store::DocumentRow& row : rows) {
+    print_document(settings.lang, row);
+    if (findings[row.id].empty()) fmt::print("  {}\n", text(settings.lang, "app.why.no_findings"));
+    for (const Finding& finding : findings[row.id]) print_finding(settings.lang, finding);
+  }
+  const auto facts = exporting::facts_of(**reader, rows.front().id);
+  if (facts)
+    fmt::print("\n{}\n", text(settings.lang, "app.why.verdict", {(*policy)->judge(*facts, today(), settings.lang).sentence}));
+  return kDone;
+}
+
+}  // namespace
+
+void add_status(CLI::App& cli, Invocation& invocation) {
+  auto as_json = std::make_shared<bool>(false);
+  CLI::App* command = cli.add_subcommand("status", "One screen on the last sweep");
+  command->add_flag("--json", *as_json, "For machines");
+  command->footer("Examples:\n  gallra status --db g.db\n  gallra status --db g.db --json\n  gallra -c gallra.toml status\nExit: 0 done, 1 fatal, 2 usage");
+  command->callback([as_json, &invocation] {
+    auto settings = settings_with_db(invocation);
+    invocation.exit_code = settings ? status(*settings, *as_json) : settings.error();
+  });
+}
+
+void add_why(CLI::App& cli, Invocation& invocation) {
+  auto path = std::make_shared<std::string>();
+  CLI::App* command = cli.add_subcommand("why", "What was found in a file, why, and why it was or was not read");
+  command->add_option("path", *path, "A file that was scanned")->required();
+  command->footer("Examples:\n  gallra why '/srv/share/HR/cv.docx' --db g.db\n  gallra why list.xlsx --db g.db --lang en\n"
+                  "  gallra -c gallra.toml why /mnt/g/avtal.pdf\nExit: 0 done, 1 fatal, 2 not in the database");
+  command->callback([path, &invocation] {
+    auto settings = settings_with_db(invocation);
+    invocation.exit_code = settings ? why(*settings, *path) : settings.error();
+  });
+}
+
+}  // namespace gallra::app

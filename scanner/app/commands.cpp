@@ -1,0 +1,61 @@
+#include "scanner/app/commands.hpp"
+
+#include <fmt/core.h>
+
+#include <ctime>
+
+namespace gallra::app {
+
+int complain(Lang lang, std::string_view key, const std::vector<std::string>& values, int exit_code) {
+  fmt::print(stderr, "gallra: {}\n", text(lang, key, values));
+  return exit_code;
+}
+
+tl::expected<Settings, int> settings_of(const Invocation& invocation) {
+  auto settings = resolve_settings(invocation.global);
+  if (!settings) {
+    fmt::print(stderr, "gallra: {}\n", printable(settings.error()));
+    return tl::unexpected(static_cast<int>(kUsage));
+  }
+  return *settings;
+}
+
+tl::expected<Settings, int> settings_with_db(const Invocation& invocation) {
+  auto settings = settings_of(invocation);
+  if (settings && settings->db.empty()) return tl::unexpected(complain(settings->lang, "app.error.no_db", {}, kUsage));
+  return settings;
+}
+
+tl::expected<std::unique_ptr<store::Reader>, int> open_reader(const Settings& settings) {
+  auto reader = store::Reader::open(settings.db);
+  if (reader) return std::move(*reader);
+  using store::ProblemKind;
+  const std::string path = printable(settings.db);
+  switch (reader.error().kind) {
+    case ProblemKind::kMissing: return tl::unexpected(complain(settings.lang, "app.error.db_missing", {path}, kUsage));
+    case ProblemKind::kNotOurs: return tl::unexpected(complain(settings.lang, "app.error.db_not_ours", {path}, kFatal));
+    case ProblemKind::kNewer: return tl::unexpected(complain(settings.lang, "app.error.db_newer", {path}, kFatal));
+    case ProblemKind::kDamaged: return tl::unexpected(complain(settings.lang, "app.error.db_damaged", {path}, kFatal));
+    default:
+      return tl::unexpected(complain(settings.lang, "app.error.db_other", {path, printable(reader.error().text)}, kFatal));
+  }
+}
+
+tl::expected<std::shared_ptr<const retention::Policy>, int> open_policy(const Settings& settings) {
+  if (settings.policy_file.empty()) return retention::Policy::built_in();
+  auto policy = retention::Policy::load(settings.policy_file);
+  if (policy) return *policy;
+  return tl::unexpected(complain(settings.lang, "app.error.policy", {printable(policy.error())}, kUsage));
+}
+
+tl::expected<Secret, int> open_key(const Settings& settings, store::Reader& reader) {
+  auto secret = Secret::load(settings.key_path());
+  if (!secret) return tl::unexpected(complain(settings.lang, "app.error.key", {printable(secret.error())}, kFatal));
+  if (secret->id() != reader.key_id())
+    return tl::unexpected(complain(settings.lang, "app.error.foreign_key", {secret->id(), reader.key_id()}, kFatal));
+  return *secret;
+}
+
+std::int32_t today() { return day_from_unix(static_cast<std::int64_t>(std::time(nullptr))); }
+
+}  // namespace gallra::app
