@@ -1,12 +1,12 @@
-// demo: an invented organisation's share, scanned and reported, so that a newcomer sees everything at work.
+// demo: an invented organisation's share, scanned and reported, so that a newcomer sees everything
+// at work.
+#include <cerrno>
 #include <fcntl.h>
+#include <filesystem>
 #include <fmt/core.h>
 #include <sys/mman.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <filesystem>
 #include <system_error>
+#include <unistd.h>
 
 #include "scanner/app/commands.hpp"
 #include "scanner/extract/jail/jail.hpp"
@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The demo archive unpacked by the same jailed reader that a scan uses. Names come from an archive, so
-// each is checked: relative, no "..".
+// The demo archive unpacked by the same jailed reader that a scan uses. Names come from an archive,
+// so each is checked: relative, no "..".
 class Unpacker : public extract::ExtractSink {
  public:
   explicit Unpacker(fs::path dir) : dir_(std::move(dir)) {}
@@ -73,9 +73,11 @@ int unpack(const Settings& settings, const fs::path& share, std::uint64_t& files
   const std::string_view archive = embedded("fixtures/demo/share.tar.xz");
   const int fd = ::memfd_create("gallra-demo", MFD_CLOEXEC);
   if (fd < 0 || ::write(fd, archive.data(), archive.size()) != static_cast<ssize_t>(archive.size()))
-    return complain(settings.lang, "app.error.write", {"memfd", std::generic_category().message(errno)}, kFatal);
+    return complain(settings.lang, "app.error.write",
+                    {"memfd", std::generic_category().message(errno)}, kFatal);
   auto zygote = jail::Zygote::start(extract::extractors(), settings.limits);
-  if (!zygote) return complain(settings.lang, "app.error.jail", {printable(zygote.error())}, kFatal);
+  if (!zygote)
+    return complain(settings.lang, "app.error.jail", {printable(zygote.error())}, kFatal);
   extract::ExtractRequest request;
   request.format = Format::kXz;
   request.name = "share.tar.xz";
@@ -86,7 +88,8 @@ int unpack(const Settings& settings, const fs::path& share, std::uint64_t& files
   ::close(fd);
   files = unpacker.files;
   if (outcome.kind != OutcomeKind::kRead || unpacker.failed)
-    return complain(settings.lang, "app.error.write", {printable(share.string()), std::string(key_of(outcome.reason))}, kFatal);
+    return complain(settings.lang, "app.error.write",
+                    {printable(share.string()), std::string(key_of(outcome.reason))}, kFatal);
   return kDone;
 }
 
@@ -98,17 +101,21 @@ int demo(Settings settings, const std::string& out) {
     return complain(settings.lang, "app.error.file_exists", {printable(dir.string())}, kUsage);
   fs::create_directories(share, error);
   fs::permissions(dir, fs::perms::owner_all, error);
-  if (error) return complain(settings.lang, "app.error.write", {printable(dir.string()), error.message()}, kFatal);
+  if (error)
+    return complain(settings.lang, "app.error.write", {printable(dir.string()), error.message()},
+                    kFatal);
   std::uint64_t files = 0;
   if (const int code = unpack(settings, share, files); code != kDone) return code;
-  fmt::print("{}\n", text(settings.lang, "app.demo.made", {number_text(settings.lang, files), printable(share.string())}));
+  fmt::print("{}\n", text(settings.lang, "app.demo.made",
+                          {number_text(settings.lang, files), printable(share.string())}));
   settings.db = (dir / "gallra.db").string();
   settings.key_file = (dir / "gallra.key").string();
   settings.detect.test_data = detect::TestData::kCount;  // the demo knows only test numbers
-  settings.min_coverage = 0;                             // its locked and broken specimens are part of the show
+  settings.min_coverage = 0;  // its locked and broken specimens are part of the show
   if (const int code = scan(settings, {{share.string()}, true, false}); code != kDone) return code;
   if (const int code = report(settings, dir.string()); code != kDone) return code;
-  fmt::print("{}\n", text(settings.lang, "app.demo.next", {printable((dir / "rapport.html").string())}));
+  fmt::print("{}\n",
+             text(settings.lang, "app.demo.next", {printable((dir / "rapport.html").string())}));
   return kDone;
 }
 
@@ -116,9 +123,12 @@ int demo(Settings settings, const std::string& out) {
 
 void add_demo(CLI::App& cli, Invocation& invocation) {
   auto out = std::make_shared<std::string>("gallra-demo");
-  CLI::App* command = cli.add_subcommand("demo", "Make an invented organisation's share, scan it and write the report");
+  CLI::App* command = cli.add_subcommand(
+      "demo", "Make an invented organisation's share, scan it and write the report");
   command->add_option("--out", *out, "Folder to make");
-  command->footer("Examples:\n  gallra demo\n  gallra demo --out /tmp/gallra-demo\n  gallra --lang en demo\nExit: 0 done, 1 fatal, 2 the folder exists already");
+  command->footer(
+      "Examples:\n  gallra demo\n  gallra demo --out /tmp/gallra-demo\n  gallra --lang en "
+      "demo\nExit: 0 done, 1 fatal, 2 the folder exists already");
   command->callback([out, &invocation] {
     auto settings = settings_of(invocation);
     invocation.exit_code = settings ? demo(*settings, *out) : settings.error();

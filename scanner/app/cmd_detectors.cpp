@@ -1,15 +1,15 @@
-// detectors list | check | explain ID | test FILE|-: what is searched, how sure, and a text tried on it.
-#include <fcntl.h>
-#include <fmt/core.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+// detectors list | check | explain ID | test FILE|-: what is searched, how sure, and a text tried
+// on it.
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
+#include <fmt/core.h>
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 #include "scanner/app/commands.hpp"
 #include "scanner/app/file_reader.hpp"
@@ -26,11 +26,14 @@ struct Options {
   bool json = false, all = false;
 };
 
-tl::expected<std::shared_ptr<const detect::RuleSet>, int> load(Settings& settings, const Options& options) {
+tl::expected<std::shared_ptr<const detect::RuleSet>, int> load(Settings& settings,
+                                                               const Options& options) {
   if (!options.rules.empty()) settings.detect.rule_dirs.push_back(options.rules);
   for (const std::string& list : options.word_lists) settings.detect.word_lists.push_back(list);
   auto rules = detect::RuleSet::load(settings.detect);
-  if (!rules) return tl::unexpected(complain(settings.lang, "app.error.rules", {printable(rules.error())}, kUsage));
+  if (!rules)
+    return tl::unexpected(
+        complain(settings.lang, "app.error.rules", {printable(rules.error())}, kUsage));
   return *rules;
 }
 
@@ -39,7 +42,8 @@ int list(Settings& settings, const Options& options) {
   if (!rules) return rules.error();
   for (const detect::RuleInfo& rule : (*rules)->rules())
     fmt::print("{}\n", text(settings.lang, "app.detectors.line",
-                            {rule.id, rule.category, settings.lang == Lang::kSv ? rule.name_sv : rule.name_en}));
+                            {rule.id, rule.category,
+                             settings.lang == Lang::kSv ? rule.name_sv : rule.name_en}));
   return kDone;
 }
 
@@ -49,11 +53,14 @@ int check(Settings& settings, const Options& options) {
   const std::vector<std::string> failures = detect::check(*rules);
   for (const std::string& failure : failures) fmt::print("{}\n", printable(failure));
   if (!failures.empty())
-    return complain(settings.lang, "app.detectors.failed", {number_text(settings.lang, failures.size())}, kCheckFailed);
+    return complain(settings.lang, "app.detectors.failed",
+                    {number_text(settings.lang, failures.size())}, kCheckFailed);
   std::size_t examples = 0;
-  for (const detect::RuleInfo& rule : (*rules)->rules()) examples += rule.finds.size() + rule.ignores.size();
+  for (const detect::RuleInfo& rule : (*rules)->rules())
+    examples += rule.finds.size() + rule.ignores.size();
   fmt::print("{}\n", text(settings.lang, "app.detectors.ok",
-                          {number_text(settings.lang, (*rules)->rules().size()), number_text(settings.lang, examples)}));
+                          {number_text(settings.lang, (*rules)->rules().size()),
+                           number_text(settings.lang, examples)}));
   return kDone;
 }
 
@@ -61,10 +68,13 @@ int explain(Settings& settings, const Options& options) {
   auto rules = load(settings, options);
   if (!rules) return rules.error();
   const auto& all = (*rules)->rules();
-  const auto rule = std::find_if(all.begin(), all.end(), [&](const auto& r) { return r.id == options.id; });
-  if (rule == all.end()) return complain(settings.lang, "app.error.rule_unknown", {printable(options.id)}, kUsage);
+  const auto rule =
+      std::find_if(all.begin(), all.end(), [&](const auto& r) { return r.id == options.id; });
+  if (rule == all.end())
+    return complain(settings.lang, "app.error.rule_unknown", {printable(options.id)}, kUsage);
   const bool sv = settings.lang == Lang::kSv;
-  fmt::print("{}\n{}\n{}\n", rule->id, sv ? rule->name_sv : rule->name_en, sv ? rule->about_sv : rule->about_en);
+  fmt::print("{}\n{}\n{}\n", rule->id, sv ? rule->name_sv : rule->name_en,
+             sv ? rule->about_sv : rule->about_en);
   for (const std::string& source : rule->sources) fmt::print("  § {}\n", source);
   for (const std::string& example : rule->finds) fmt::print("  + {}\n", printable(example));
   for (const std::string& example : rule->ignores) fmt::print("  - {}\n", printable(example));
@@ -82,11 +92,13 @@ int test(Settings& settings, const Options& options) {
     const int fd = ::open(options.file.c_str(), O_RDONLY | O_CLOEXEC);
     struct stat st {};
     const bool ok = fd >= 0 && ::fstat(fd, &st) == 0 &&
-                    extract::Source{fd, 0, static_cast<std::uint64_t>(st.st_size)}.read_all(input, kMaxTestBytes);
+                    extract::Source{fd, 0, static_cast<std::uint64_t>(st.st_size)}.read_all(
+                        input, kMaxTestBytes);
     const int error = errno;
     if (fd >= 0) ::close(fd);
     if (!ok)
-      return complain(settings.lang, "app.error.read", {printable(options.file), std::generic_category().message(error)}, kUsage);
+      return complain(settings.lang, "app.error.read",
+                      {printable(options.file), std::generic_category().message(error)}, kUsage);
   }
   const Secret secret = Secret::for_tests();  // nothing is stored, so any key will do
   auto detector = detect::DocumentDetector::create(*rules, secret);
@@ -96,22 +108,26 @@ int test(Settings& settings, const Options& options) {
   context.format = Format::kText;
   context.today = today();
   detector->begin(context);
-    TextChunk chunk;
+  TextChunk chunk;
   chunk.place = {PlaceKind::kLine, 1, 0, ""};
   chunk.text = input;
   detector->text(chunk);
   const DocumentFindings found = detector->finish();
   for (const Finding& finding : found.findings) {
-    const std::string where = finding.places.empty() ? "" : std::to_string(finding.places.front().a);
-    fmt::print("{}\n", text(settings.lang, "app.detectors.found",
-                            {std::string(text(settings.lang, std::string("confidence.") + key_of(finding.confidence))),
-                             finding.detector, finding.masked + (where.empty() ? "" : " · " + where),
-                             detect::sentence(settings.lang, finding)}));
+    const std::string where =
+        finding.places.empty() ? "" : std::to_string(finding.places.front().a);
+    fmt::print("{}\n",
+               text(settings.lang, "app.detectors.found",
+                    {std::string(text(settings.lang,
+                                      std::string("confidence.") + key_of(finding.confidence))),
+                     finding.detector, finding.masked + (where.empty() ? "" : " · " + where),
+                     detect::sentence(settings.lang, finding)}));
   }
   for (const detect::Candidate& candidate : detector->candidates())
     if (!candidate.accepted)
       fmt::print("{}\n", text(settings.lang, "app.detectors.rejected",
-                              {candidate.detector, candidate.shown, std::to_string(candidate.place.a), candidate.rejected_because}));
+                              {candidate.detector, candidate.shown,
+                               std::to_string(candidate.place.a), candidate.rejected_because}));
   if (found.findings.empty()) fmt::print("{}\n", text(settings.lang, "app.detectors.nothing"));
   return kDone;
 }
@@ -120,7 +136,8 @@ int test(Settings& settings, const Options& options) {
 
 void add_detectors(CLI::App& cli, Invocation& invocation) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = cli.add_subcommand("detectors", "What is searched for, how sure, and a text tried on it");
+  CLI::App* command =
+      cli.add_subcommand("detectors", "What is searched for, how sure, and a text tried on it");
   command->require_subcommand(1);
   command->add_option("--rules", options->rules, "Folder with detectors of your own");
   command->add_option("--word-list", options->word_lists, "Word list of your own (TSV)");
@@ -132,14 +149,18 @@ void add_detectors(CLI::App& cli, Invocation& invocation) {
   };
   command->add_subcommand("list", "All detectors")->callback(run(list));
   command->add_subcommand("check", "Run every example of every detector")->callback(run(check));
-  CLI::App* explained = command->add_subcommand("explain", "One detector: what, how sure, sources, examples");
+  CLI::App* explained =
+      command->add_subcommand("explain", "One detector: what, how sure, sources, examples");
   explained->add_option("id", options->id, "As in `detectors list`")->required();
   explained->callback(run(explain));
-  CLI::App* tested = command->add_subcommand("test", "Try a text: what is found and what is rejected, and why");
+  CLI::App* tested =
+      command->add_subcommand("test", "Try a text: what is found and what is rejected, and why");
   tested->add_option("file", options->file, "A text file, or - for standard input")->required();
   tested->callback(run(test));
-  command->footer("Examples:\n  gallra detectors list --lang en\n  gallra detectors check --rules my-rules\n"
-                  "  echo 'Anna, 20000229-2399' | gallra detectors test -\nExit: 0 done, 2 rules invalid, 10 an example does not hold");
+  command->footer(
+      "Examples:\n  gallra detectors list --lang en\n  gallra detectors check --rules my-rules\n"
+      "  echo 'Anna, 20000229-2399' | gallra detectors test -\nExit: 0 done, 2 rules invalid, 10 "
+      "an example does not hold");
 }
 
 }  // namespace gallra::app

@@ -17,7 +17,8 @@ int report(const Settings& settings, const std::string& out_dir) {
   options.mask_filenames = settings.mask_filenames;
   options.today = today();
   const auto written = html::write_report(**reader, **policy, out_dir, options);
-  if (!written) return complain(settings.lang, "app.error.report", {printable(written.error())}, kFatal);
+  if (!written)
+    return complain(settings.lang, "app.error.report", {printable(written.error())}, kFatal);
   fmt::print("{}\n", printable(*written));
   return kDone;
 }
@@ -29,11 +30,17 @@ void add_report(CLI::App& cli, Invocation& invocation) {
   };
   auto options = std::make_shared<Options>();
   CLI::App* command = cli.add_subcommand("report", "Write the review report as one HTML file");
-  command->add_option("--out", options->out, "Folder to write into; others must not be able to read it")->required();
+  command
+      ->add_option("--out", options->out,
+                   "Folder to write into; others must not be able to read it")
+      ->required();
   command->add_option("--policy", options->policy, "Policy file with the retention rules");
   command->add_flag("--mask-filenames", options->mask, "Show no file names");
-  command->footer("Examples:\n  gallra report --db g.db --out report\n  gallra --lang en report --db g.db --out report\n"
-                  "  gallra report --db g.db --out report --policy policy.toml\nExit: 0 done, 1 fatal, 2 usage or policy invalid");
+  command->footer(
+      "Examples:\n  gallra report --db g.db --out report\n  gallra --lang en report --db g.db "
+      "--out report\n"
+      "  gallra report --db g.db --out report --policy policy.toml\nExit: 0 done, 1 fatal, 2 usage "
+      "or policy invalid");
   command->callback([options, &invocation] {
     auto settings = settings_with_db(invocation);
     if (!settings) {

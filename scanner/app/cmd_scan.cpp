@@ -1,12 +1,11 @@
 // scan: continues the open sweep over the named trees or starts a new one.
-#include <fmt/core.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "scanner/app/commands.hpp"
 #include "scanner/app/coverage.hpp"
@@ -35,8 +34,10 @@ Roots find_roots(const std::vector<std::string>& paths) {
   for (const std::string& path : paths) {
     std::error_code error;
     const fs::path canonical = fs::canonical(path, error);
-    if (error) found.missing.push_back(path);
-    else real.push_back(canonical.string());
+    if (error)
+      found.missing.push_back(path);
+    else
+      real.push_back(canonical.string());
   }
   std::sort(real.begin(), real.end());
   real.erase(std::unique(real.begin(), real.end()), real.end());
@@ -54,8 +55,8 @@ Roots find_roots(const std::vector<std::string>& paths) {
 
 std::vector<std::pair<std::uint64_t, std::uint64_t>> own_files(const Settings& settings) {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> own;
-  for (const std::string& path : {settings.db, settings.db + "-wal", settings.db + "-shm", settings.db + ".lock",
-                                  settings.key_path(), settings.config}) {
+  for (const std::string& path : {settings.db, settings.db + "-wal", settings.db + "-shm",
+                                  settings.db + ".lock", settings.key_path(), settings.config}) {
     struct stat st {};
     if (!path.empty() && ::stat(path.c_str(), &st) == 0) own.emplace_back(st.st_dev, st.st_ino);
   }
@@ -68,14 +69,20 @@ tl::expected<Secret, int> key_for(const Settings& settings) {
   std::error_code error;
   if (fs::exists(path, error)) {
     auto secret = Secret::load(path);
-    if (!secret) return tl::unexpected(complain(settings.lang, "app.error.key", {printable(secret.error())}, kFatal));
+    if (!secret)
+      return tl::unexpected(
+          complain(settings.lang, "app.error.key", {printable(secret.error())}, kFatal));
     return *secret;
   }
   if (fs::exists(settings.db, error))
-    return tl::unexpected(complain(settings.lang, "app.error.key_missing", {printable(path)}, kFatal));
+    return tl::unexpected(
+        complain(settings.lang, "app.error.key_missing", {printable(path)}, kFatal));
   auto secret = Secret::create(path);
-  if (!secret) return tl::unexpected(complain(settings.lang, "app.error.key", {printable(secret.error())}, kFatal));
-  if (!settings.quiet) fmt::print(stderr, "{}\n", text(settings.lang, "app.scan.key_made", {printable(path)}));
+  if (!secret)
+    return tl::unexpected(
+        complain(settings.lang, "app.error.key", {printable(secret.error())}, kFatal));
+  if (!settings.quiet)
+    fmt::print(stderr, "{}\n", text(settings.lang, "app.scan.key_made", {printable(path)}));
   return *secret;
 }
 
@@ -83,17 +90,25 @@ int writer_problem(const Settings& settings, const store::Problem& problem) {
   using store::ProblemKind;
   const std::string path = printable(settings.db);
   switch (problem.kind) {
-    case ProblemKind::kLocked: return complain(settings.lang, "app.error.db_locked", {path}, kFatal);
-    case ProblemKind::kForeignKey: return complain(settings.lang, "app.error.foreign_key_db", {path}, kFatal);
-    case ProblemKind::kNotOurs: return complain(settings.lang, "app.error.db_not_ours", {path}, kFatal);
-    case ProblemKind::kNewer: return complain(settings.lang, "app.error.db_newer", {path}, kFatal);
-    case ProblemKind::kDamaged: return complain(settings.lang, "app.error.db_damaged", {path}, kFatal);
-    case ProblemKind::kDiskFull: return complain(settings.lang, "app.error.disk_full", {path}, kFatal);
-    default: return complain(settings.lang, "app.error.db_other", {path, printable(problem.text)}, kFatal);
+    case ProblemKind::kLocked:
+      return complain(settings.lang, "app.error.db_locked", {path}, kFatal);
+    case ProblemKind::kForeignKey:
+      return complain(settings.lang, "app.error.foreign_key_db", {path}, kFatal);
+    case ProblemKind::kNotOurs:
+      return complain(settings.lang, "app.error.db_not_ours", {path}, kFatal);
+    case ProblemKind::kNewer:
+      return complain(settings.lang, "app.error.db_newer", {path}, kFatal);
+    case ProblemKind::kDamaged:
+      return complain(settings.lang, "app.error.db_damaged", {path}, kFatal);
+    case ProblemKind::kDiskFull:
+      return complain(settings.lang, "app.error.disk_full", {path}, kFatal);
+    default:
+      return complain(settings.lang, "app.error.db_other", {path, printable(problem.text)}, kFatal);
   }
 }
 
-std::string settings_json(const Settings& settings, const jail::Strength* strength, const detect::RuleSet& rules) {
+std::string settings_json(const Settings& settings, const jail::Strength* strength,
+                          const detect::RuleSet& rules) {
   nlohmann::ordered_json json;
   json["version"] = GALLRA_VERSION;
   json["rules"] = rules.id();
@@ -119,23 +134,26 @@ void print_summary(const Settings& settings, const store::Ledger& ledger, bool c
   auto number = [&](std::uint64_t n) { return number_text(lang, n); };
   fmt::print(stderr, "{}\n",
              text(lang, complete ? "app.scan.done" : "app.scan.stopped",
-                  {number(ledger.seen), number(ledger.read), number(ledger.read_in_part), number(ledger.not_read),
-                   number(ledger.excluded), number(ledger.unchanged), percent_text(lang, coverage_of(ledger))}));
+                  {number(ledger.seen), number(ledger.read), number(ledger.read_in_part),
+                   number(ledger.not_read), number(ledger.excluded), number(ledger.unchanged),
+                   percent_text(lang, coverage_of(ledger))}));
 }
 
 // Drops the documents in hand when a signal's grace has run out.
 class GraceTimer {
  public:
-  explicit GraceTimer(Stop& stop) : thread_([&stop](const std::stop_token& token) {
-      std::chrono::steady_clock::time_point since{};
-      while (!token.stop_requested()) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(100));
-        if (!stop.gently) continue;
-        const auto now = std::chrono::steady_clock::now();
-        if (since == std::chrono::steady_clock::time_point{}) since = now;
-        if (now - since > (last_signal() == SIGTERM ? kGraceAfterTerm : kGraceAfterInt)) stop.now = true;
-      }
-    }) {}
+  explicit GraceTimer(Stop& stop)
+      : thread_([&stop](const std::stop_token& token) {
+          std::chrono::steady_clock::time_point since{};
+          while (!token.stop_requested()) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            if (!stop.gently) continue;
+            const auto now = std::chrono::steady_clock::now();
+            if (since == std::chrono::steady_clock::time_point{}) since = now;
+            if (now - since > (last_signal() == SIGTERM ? kGraceAfterTerm : kGraceAfterInt))
+              stop.now = true;
+          }
+        }) {}
 
  private:
   std::jthread thread_;
@@ -147,10 +165,12 @@ int scan(const Settings& settings, const ScanRequest& request) {
   const std::vector<std::string>& paths = request.paths.empty() ? settings.sources : request.paths;
   if (paths.empty()) return complain(settings.lang, "app.error.nothing_to_scan", {}, kUsage);
   Roots found = find_roots(paths);
-  for (const std::string& path : found.missing) complain(settings.lang, "app.error.root_missing", {printable(path)}, kUsage);
+  for (const std::string& path : found.missing)
+    complain(settings.lang, "app.error.root_missing", {printable(path)}, kUsage);
   if (found.roots.empty()) return kUsage;
   auto filter = walk::Filter::compile(settings.exclude);
-  if (!filter) return complain(settings.lang, "app.error.filter", {printable(filter.error())}, kUsage);
+  if (!filter)
+    return complain(settings.lang, "app.error.filter", {printable(filter.error())}, kUsage);
 
   // The zygote first: it must not carry rules, lexicons or a single byte of anyone's data.
   auto zygote = jail::Zygote::start(extract::extractors(), settings.limits);
@@ -170,12 +190,15 @@ int scan(const Settings& settings, const ScanRequest& request) {
     root.source_id = writer.source(root.path, !root.rel.empty()).id;
     sources.push_back(root.source_id);
   }
-  std::optional<store::SweepRow> sweep = request.new_sweep ? std::nullopt : writer.open_sweep(sources);
+  std::optional<store::SweepRow> sweep =
+      request.new_sweep ? std::nullopt : writer.open_sweep(sources);
   if (sweep && sweep->rules_id != (*rules)->id()) sweep.reset();
   const bool resumed = sweep.has_value();
   if (!sweep) sweep = writer.begin_sweep(sources, (*rules)->id());
-  writer.begin_run(*sweep, settings_json(settings, zygote ? &zygote->strength() : nullptr, **rules));
-  if (resumed && !settings.quiet) fmt::print(stderr, "{}\n", text(settings.lang, "app.scan.resumed"));
+  writer.begin_run(*sweep,
+                   settings_json(settings, zygote ? &zygote->strength() : nullptr, **rules));
+  if (resumed && !settings.quiet)
+    fmt::print(stderr, "{}\n", text(settings.lang, "app.scan.resumed"));
 
   setup.roots = found.roots;
   setup.threads = settings.thread_count();
@@ -197,9 +220,10 @@ int scan(const Settings& settings, const ScanRequest& request) {
   stop_on_signals(stop);
   PipelineResult run;
   {
-    Progress progress(settings.quiet ? "none" : settings.progress, settings.lang,
-                      found.roots.size() == 1 ? found.roots[0].path : std::to_string(found.roots.size()), 0, counters,
-                      stop.gently);
+    Progress progress(
+        settings.quiet ? "none" : settings.progress, settings.lang,
+        found.roots.size() == 1 ? found.roots[0].path : std::to_string(found.roots.size()), 0,
+        counters, stop.gently);
     GraceTimer grace(stop);
     run = run_pipeline(setup, writer, stop, counters);
   }
@@ -209,11 +233,15 @@ int scan(const Settings& settings, const ScanRequest& request) {
     return writer_problem(settings, *problem);
   }
   const int signal = last_signal();
-  auto ledger = writer.end_run(run.complete ? "done" : signal != 0 ? "interrupted" : "failed", run.complete, run.seen);
+  auto ledger = writer.end_run(run.complete  ? "done"
+                               : signal != 0 ? "interrupted"
+                                             : "failed",
+                               run.complete, run.seen);
   if (!ledger) return writer_problem(settings, ledger.error());
   if (!settings.quiet || !run.complete) print_summary(settings, *ledger, run.complete);
   if (!run.complete) return signal == SIGTERM ? kTerminated : kInterrupted;
-  if (!found.missing.empty() || coverage_of(*ledger) < settings.min_coverage || ledger->directories_listed == 0)
+  if (!found.missing.empty() || coverage_of(*ledger) < settings.min_coverage ||
+      ledger->directories_listed == 0)
     return kLowCoverage;
   return kDone;
 }
@@ -226,30 +254,43 @@ void add_scan(CLI::App& cli, Invocation& invocation) {
     std::string test_data, rules;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = cli.add_subcommand("scan", "Read trees, files, mailboxes and archives into the database");
-  command->add_option("paths", options->paths, "Folders or files; none: the sources of the configuration");
-  command->add_option("--exclude", options->exclude, "Pattern to leave out, as in .gitignore; listed under coverage");
-  command->add_option("--threads", options->threads, "Reading threads; default: one a core, at most 8");
+  CLI::App* command =
+      cli.add_subcommand("scan", "Read trees, files, mailboxes and archives into the database");
+  command->add_option("paths", options->paths,
+                      "Folders or files; none: the sources of the configuration");
+  command->add_option("--exclude", options->exclude,
+                      "Pattern to leave out, as in .gitignore; listed under coverage");
+  command->add_option("--threads", options->threads,
+                      "Reading threads; default: one a core, at most 8");
   command->add_option("--rules", options->rules, "Folder with detectors of your own");
-  command->add_option("--test-data", options->test_data, "label (default): official test numbers are marked; count: they count as persons")
+  command
+      ->add_option(
+          "--test-data", options->test_data,
+          "label (default): official test numbers are marked; count: they count as persons")
       ->check(CLI::IsMember({"label", "count"}));
   command->add_flag("--new-sweep", options->new_sweep, "Do not continue an interrupted sweep");
-  command->add_flag("--cross-file-systems", options->cross, "Also read what is mounted inside the trees");
-  command->footer("Examples:\n  gallra scan /srv/share --db /var/lib/gallra/gallra.db\n"
-                  "  gallra scan /mnt/g /mnt/h --exclude '/IT/Images/' --db g.db\n  gallra -c gallra.toml scan\n"
-                  "Exit: 0 done, 1 fatal, 2 usage, 3 coverage too low, 130/143 interrupted (run again to go on)");
+  command->add_flag("--cross-file-systems", options->cross,
+                    "Also read what is mounted inside the trees");
+  command->footer(
+      "Examples:\n  gallra scan /srv/share --db /var/lib/gallra/gallra.db\n"
+      "  gallra scan /mnt/g /mnt/h --exclude '/IT/Images/' --db g.db\n  gallra -c gallra.toml "
+      "scan\n"
+      "Exit: 0 done, 1 fatal, 2 usage, 3 coverage too low, 130/143 interrupted (run again to go "
+      "on)");
   command->callback([options, &invocation] {
     auto settings = settings_with_db(invocation);
     if (!settings) {
       invocation.exit_code = settings.error();
       return;
     }
-    settings->exclude.insert(settings->exclude.end(), options->exclude.begin(), options->exclude.end());
+    settings->exclude.insert(settings->exclude.end(), options->exclude.begin(),
+                             options->exclude.end());
     if (options->threads > 0) settings->threads = options->threads;
     if (options->cross) settings->cross_file_systems = true;
     if (!options->rules.empty()) settings->detect.rule_dirs.push_back(options->rules);
     if (!options->test_data.empty())
-      settings->detect.test_data = options->test_data == "count" ? detect::TestData::kCount : detect::TestData::kLabel;
+      settings->detect.test_data =
+          options->test_data == "count" ? detect::TestData::kCount : detect::TestData::kLabel;
     invocation.exit_code = scan(*settings, {options->paths, options->new_sweep, false});
   });
 }

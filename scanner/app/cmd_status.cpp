@@ -1,10 +1,9 @@
 // status: one screen on the last sweep. why PATH: everything known of one file, as sentences.
-#include <fmt/chrono.h>
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <ctime>
 #include <filesystem>
+#include <fmt/chrono.h>
+#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
 #include "detectors/detectors.hpp"
@@ -40,26 +39,34 @@ void print_unread(Lang lang, const store::Ledger& ledger) {
   std::sort(rows.rbegin(), rows.rend());
   fmt::print("{}\n", text(lang, "app.status.unread"));
   for (const auto& [n, key] : rows)
-    fmt::print("  {}\n", text(lang, "app.status.reason",
-                              {number_text(lang, n), reason_sentence(lang, key) + " (" +
-                                                         std::string(text(lang, "outcome." + key.substr(0, key.find(':')))) + ")"}));
+    fmt::print(
+        "  {}\n",
+        text(lang, "app.status.reason",
+             {number_text(lang, n),
+              reason_sentence(lang, key) + " (" +
+                  std::string(text(lang, "outcome." + key.substr(0, key.find(':')))) + ")"}));
 }
 
-void print_status(const Settings& settings, store::Reader& reader, const store::SweepRow& sweep, const store::Ledger& ledger) {
+void print_status(const Settings& settings, store::Reader& reader, const store::SweepRow& sweep,
+                  const store::Ledger& ledger) {
   const Lang lang = settings.lang;
   auto number = [&](std::uint64_t n) { return number_text(lang, n); };
   const bool open = sweep.state == store::SweepState::kOpen;
   fmt::print("{}\n", text(lang, "app.status.sweep",
-                          {std::to_string(sweep.id), std::string(text(lang, open ? "app.status.open" : "app.status.closed")),
+                          {std::to_string(sweep.id),
+                           std::string(text(lang, open ? "app.status.open" : "app.status.closed")),
                            local_time(open ? sweep.started : sweep.ended)}));
   std::string sources;
-  for (const store::SourceRow& source : reader.sources()) sources += (sources.empty() ? "" : ", ") + printable(source.path);
+  for (const store::SourceRow& source : reader.sources())
+    sources += (sources.empty() ? "" : ", ") + printable(source.path);
   fmt::print("{}\n", text(lang, "app.status.sources", {sources}));
-  fmt::print("{}\n", text(lang, "app.status.ledger",
-                          {number(ledger.seen), number(ledger.read), number(ledger.read_in_part), number(ledger.not_read),
-                           number(ledger.excluded), number(ledger.unchanged)}));
+  fmt::print("{}\n",
+             text(lang, "app.status.ledger",
+                  {number(ledger.seen), number(ledger.read), number(ledger.read_in_part),
+                   number(ledger.not_read), number(ledger.excluded), number(ledger.unchanged)}));
   fmt::print("{}\n", text(lang, "app.status.folders",
-                          {number(ledger.directories_listed), number(ledger.directories_not_listed), number(ledger.directories_excluded)}));
+                          {number(ledger.directories_listed), number(ledger.directories_not_listed),
+                           number(ledger.directories_excluded)}));
   fmt::print("{}\n", text(lang, "app.status.coverage", {percent_text(lang, coverage_of(ledger))}));
   print_unread(lang, ledger);
 }
@@ -78,8 +85,10 @@ void print_status_json(const store::SweepRow& sweep, const store::Ledger& ledger
   json["unchanged"] = ledger.unchanged;
   json["reconciles"] = ledger.reconciles();
   json["by_reason"] = ledger.by_reason;
-  json["directories"] = {{"seen", ledger.directories_seen}, {"listed", ledger.directories_listed},
-                         {"not_listed", ledger.directories_not_listed}, {"excluded", ledger.directories_excluded}};
+  json["directories"] = {{"seen", ledger.directories_seen},
+                         {"listed", ledger.directories_listed},
+                         {"not_listed", ledger.directories_not_listed},
+                         {"excluded", ledger.directories_excluded}};
   json["coverage"] = coverage_of(ledger);
   fmt::print("{}\n", json.dump());
 }
@@ -93,8 +102,10 @@ int status(const Settings& settings, bool as_json) {
     return kDone;
   }
   const store::Ledger ledger = (*reader)->ledger(sweeps.back().id).value_or(store::Ledger{});
-  if (as_json) print_status_json(sweeps.back(), ledger);
-  else print_status(settings, **reader, sweeps.back(), ledger);
+  if (as_json)
+    print_status_json(sweeps.back(), ledger);
+  else
+    print_status(settings, **reader, sweeps.back(), ledger);
   return kDone;
 }
 
@@ -106,28 +117,33 @@ std::string place_text(Lang lang, const Place& place) {
 void print_document(Lang lang, const store::DocumentRow& row) {
   fmt::print("\n{}\n", printable(Provenance{row.file.path(), row.inner}.str()));
   const Outcome& outcome = row.read_outcome;
-  fmt::print("  {}\n", text(lang, "app.why.outcome", {std::string(text(lang, "outcome." + std::string(key_of(outcome.kind))))}));
+  fmt::print("  {}\n",
+             text(lang, "app.why.outcome",
+                  {std::string(text(lang, "outcome." + std::string(key_of(outcome.kind))))}));
   if (outcome.reason != Reason::kNone) {
     const std::string key = "reason." + std::string(key_of(outcome.reason));
     fmt::print("  {}\n", text(lang, "app.why.reason", {std::string(text(lang, key))}));
     fmt::print("  {}\n", text(lang, "app.why.advice", {std::string(text(lang, key + ".do"))}));
   }
-  if (!outcome.detail.empty()) fmt::print("  {}\n", text(lang, "app.why.detail", {printable(outcome.detail)}));
+  if (!outcome.detail.empty())
+    fmt::print("  {}\n", text(lang, "app.why.detail", {printable(outcome.detail)}));
   if (!row.format.empty() && row.format != "unknown")
     fmt::print("  {}\n", text(lang, "app.why.format", {row.format, printable(row.format_why)}));
   if (row.inner.empty())
-    fmt::print("  {}\n", text(lang, "app.why.access",
-                              {printable(row.file.owner),
-                               std::string(text(lang, std::string("exposure.") + key_of(row.file.exposure))),
-                               printable(row.file.exposure_by)}));
+    fmt::print("  {}\n",
+               text(lang, "app.why.access",
+                    {printable(row.file.owner),
+                     std::string(text(lang, std::string("exposure.") + key_of(row.file.exposure))),
+                     printable(row.file.exposure_by)}));
 }
 
 void print_finding(Lang lang, const Finding& finding) {
-  fmt::print("  {}\n", text(lang, "app.why.finding",
-                            {std::string(text(lang, std::string("confidence.") + key_of(finding.confidence))),
-                             std::string(text(lang, "category." + finding.category)), printable(finding.masked),
-                             number_text(lang, finding.count),
-                             finding.places.empty() ? "" : place_text(lang, finding.places.front())}));
+  fmt::print("  {}\n",
+             text(lang, "app.why.finding",
+                  {std::string(text(lang, std::string("confidence.") + key_of(finding.confidence))),
+                   std::string(text(lang, "category." + finding.category)),
+                   printable(finding.masked), number_text(lang, finding.count),
+                   finding.places.empty() ? "" : place_text(lang, finding.places.front())}));
   fmt::print("    {}\n", detect::sentence(lang, finding));
 }
 
@@ -140,7 +156,8 @@ int why(const Settings& settings, const std::string& path) {
   const std::string absolute = std::filesystem::weakly_canonical(path, error).string();
   std::vector<store::DocumentRow> rows;
   (*reader)->documents_of(absolute, [&](const store::DocumentRow& row) { rows.push_back(row); });
-  if (rows.empty()) return complain(settings.lang, "app.error.not_in_db", {printable(path)}, kUsage);
+  if (rows.empty())
+    return complain(settings.lang, "app.error.not_in_db", {printable(path)}, kUsage);
   std::map<std::int64_t, std::vector<Finding>> findings;
   for (const store::DocumentRow& row : rows) findings[row.id];
   (*reader)->findings([&](const store::DocumentRow& row, const Finding& finding) {
@@ -153,7 +170,8 @@ int why(const Settings& settings, const std::string& path) {
   }
   const auto facts = exporting::facts_of(**reader, rows.front().id);
   if (facts)
-    fmt::print("\n{}\n", text(settings.lang, "app.why.verdict", {(*policy)->judge(*facts, today(), settings.lang).sentence}));
+    fmt::print("\n{}\n", text(settings.lang, "app.why.verdict",
+                              {(*policy)->judge(*facts, today(), settings.lang).sentence}));
   return kDone;
 }
 
@@ -163,7 +181,9 @@ void add_status(CLI::App& cli, Invocation& invocation) {
   auto as_json = std::make_shared<bool>(false);
   CLI::App* command = cli.add_subcommand("status", "One screen on the last sweep");
   command->add_flag("--json", *as_json, "For machines");
-  command->footer("Examples:\n  gallra status --db g.db\n  gallra status --db g.db --json\n  gallra -c gallra.toml status\nExit: 0 done, 1 fatal, 2 usage");
+  command->footer(
+      "Examples:\n  gallra status --db g.db\n  gallra status --db g.db --json\n  gallra -c "
+      "gallra.toml status\nExit: 0 done, 1 fatal, 2 usage");
   command->callback([as_json, &invocation] {
     auto settings = settings_with_db(invocation);
     invocation.exit_code = settings ? status(*settings, *as_json) : settings.error();
@@ -172,10 +192,13 @@ void add_status(CLI::App& cli, Invocation& invocation) {
 
 void add_why(CLI::App& cli, Invocation& invocation) {
   auto path = std::make_shared<std::string>();
-  CLI::App* command = cli.add_subcommand("why", "What was found in a file, why, and why it was or was not read");
+  CLI::App* command =
+      cli.add_subcommand("why", "What was found in a file, why, and why it was or was not read");
   command->add_option("path", *path, "A file that was scanned")->required();
-  command->footer("Examples:\n  gallra why '/srv/share/HR/cv.docx' --db g.db\n  gallra why list.xlsx --db g.db --lang en\n"
-                  "  gallra -c gallra.toml why /mnt/g/avtal.pdf\nExit: 0 done, 1 fatal, 2 not in the database");
+  command->footer(
+      "Examples:\n  gallra why '/srv/share/HR/cv.docx' --db g.db\n  gallra why list.xlsx --db g.db "
+      "--lang en\n"
+      "  gallra -c gallra.toml why /mnt/g/avtal.pdf\nExit: 0 done, 1 fatal, 2 not in the database");
   command->callback([path, &invocation] {
     auto settings = settings_with_db(invocation);
     invocation.exit_code = settings ? why(*settings, *path) : settings.error();

@@ -1,12 +1,12 @@
 #include "scanner/app/commands.hpp"
 
-#include <fmt/core.h>
-
 #include <ctime>
+#include <fmt/core.h>
 
 namespace gallra::app {
 
-int complain(Lang lang, std::string_view key, const std::vector<std::string>& values, int exit_code) {
+int complain(Lang lang, std::string_view key, const std::vector<std::string>& values,
+             int exit_code) {
   fmt::print(stderr, "gallra: {}\n", text(lang, key, values));
   return exit_code;
 }
@@ -22,7 +22,8 @@ tl::expected<Settings, int> settings_of(const Invocation& invocation) {
 
 tl::expected<Settings, int> settings_with_db(const Invocation& invocation) {
   auto settings = settings_of(invocation);
-  if (settings && settings->db.empty()) return tl::unexpected(complain(settings->lang, "app.error.no_db", {}, kUsage));
+  if (settings && settings->db.empty())
+    return tl::unexpected(complain(settings->lang, "app.error.no_db", {}, kUsage));
   return settings;
 }
 
@@ -32,12 +33,17 @@ tl::expected<std::unique_ptr<store::Reader>, int> open_reader(const Settings& se
   using store::ProblemKind;
   const std::string path = printable(settings.db);
   switch (reader.error().kind) {
-    case ProblemKind::kMissing: return tl::unexpected(complain(settings.lang, "app.error.db_missing", {path}, kUsage));
-    case ProblemKind::kNotOurs: return tl::unexpected(complain(settings.lang, "app.error.db_not_ours", {path}, kFatal));
-    case ProblemKind::kNewer: return tl::unexpected(complain(settings.lang, "app.error.db_newer", {path}, kFatal));
-    case ProblemKind::kDamaged: return tl::unexpected(complain(settings.lang, "app.error.db_damaged", {path}, kFatal));
+    case ProblemKind::kMissing:
+      return tl::unexpected(complain(settings.lang, "app.error.db_missing", {path}, kUsage));
+    case ProblemKind::kNotOurs:
+      return tl::unexpected(complain(settings.lang, "app.error.db_not_ours", {path}, kFatal));
+    case ProblemKind::kNewer:
+      return tl::unexpected(complain(settings.lang, "app.error.db_newer", {path}, kFatal));
+    case ProblemKind::kDamaged:
+      return tl::unexpected(complain(settings.lang, "app.error.db_damaged", {path}, kFatal));
     default:
-      return tl::unexpected(complain(settings.lang, "app.error.db_other", {path, printable(reader.error().text)}, kFatal));
+      return tl::unexpected(complain(settings.lang, "app.error.db_other",
+                                     {path, printable(reader.error().text)}, kFatal));
   }
 }
 
@@ -45,14 +51,18 @@ tl::expected<std::shared_ptr<const retention::Policy>, int> open_policy(const Se
   if (settings.policy_file.empty()) return retention::Policy::built_in();
   auto policy = retention::Policy::load(settings.policy_file);
   if (policy) return *policy;
-  return tl::unexpected(complain(settings.lang, "app.error.policy", {printable(policy.error())}, kUsage));
+  return tl::unexpected(
+      complain(settings.lang, "app.error.policy", {printable(policy.error())}, kUsage));
 }
 
 tl::expected<Secret, int> open_key(const Settings& settings, store::Reader& reader) {
   auto secret = Secret::load(settings.key_path());
-  if (!secret) return tl::unexpected(complain(settings.lang, "app.error.key", {printable(secret.error())}, kFatal));
+  if (!secret)
+    return tl::unexpected(
+        complain(settings.lang, "app.error.key", {printable(secret.error())}, kFatal));
   if (secret->id() != reader.key_id())
-    return tl::unexpected(complain(settings.lang, "app.error.foreign_key", {secret->id(), reader.key_id()}, kFatal));
+    return tl::unexpected(
+        complain(settings.lang, "app.error.foreign_key", {secret->id(), reader.key_id()}, kFatal));
   return *secret;
 }
 

@@ -1,11 +1,11 @@
-// The commands, one .cpp each. Every add_* puts its subcommand, options and help into the parser; the
-// callback leaves the exit code in `exit_code`. Results go to stdout, everything else to stderr.
+// The commands, one .cpp each. Every add_* puts its subcommand, options and help into the parser;
+// the callback leaves the exit code in `exit_code`. Results go to stdout, everything else to
+// stderr.
 #pragma once
 
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
-
-#include <CLI/CLI.hpp>
 #include <tl/expected.hpp>
 
 #include "reports/retention/retention.hpp"
@@ -30,10 +30,12 @@ void add_doctor(CLI::App& cli, Invocation& invocation);
 void add_init(CLI::App& cli, Invocation& invocation);
 void add_demo(CLI::App& cli, Invocation& invocation);
 
-// --- shared by the commands ---------------------------------------------------------------------------
+// --- shared by the commands
+// ---------------------------------------------------------------------------
 
 // "gallra: G301 ..." on stderr; `key` is a catalogue key that starts with the code.
-int complain(Lang lang, std::string_view key, const std::vector<std::string>& values, int exit_code);
+int complain(Lang lang, std::string_view key, const std::vector<std::string>& values,
+             int exit_code);
 
 // Settings, or the complaint already made and the exit code to leave with.
 tl::expected<Settings, int> settings_of(const Invocation& invocation);

@@ -7,9 +7,10 @@
 namespace gallra::app {
 namespace {
 
-constexpr std::array kNobodyCould{Reason::kEncrypted, Reason::kRightsManaged, Reason::kCorrupt, Reason::kUnsupported,
-                                  Reason::kImageOnly, Reason::kMissingPart, Reason::kBomb, Reason::kTooDeep,
-                                  Reason::kTooLarge, Reason::kTooManyMembers};
+constexpr std::array kNobodyCould{
+    Reason::kEncrypted, Reason::kRightsManaged, Reason::kCorrupt, Reason::kUnsupported,
+    Reason::kImageOnly, Reason::kMissingPart,   Reason::kBomb,    Reason::kTooDeep,
+    Reason::kTooLarge,  Reason::kTooManyMembers};
 
 }  // namespace
 

@@ -5,9 +5,9 @@
 
 namespace gallra::app {
 
-// Read (now, in part or carried over) divided by what should have been readable: not the excluded, and not
-// what nobody could read for us (passwords, unknown formats, damage, pages that are pictures, bombs).
-// 1.0 when nothing was to be read.
+// Read (now, in part or carried over) divided by what should have been readable: not the excluded,
+// and not what nobody could read for us (passwords, unknown formats, damage, pages that are
+// pictures, bombs). 1.0 when nothing was to be read.
 double coverage_of(const store::Ledger& ledger);
 
 }  // namespace gallra::app

@@ -1,11 +1,10 @@
 #include "scanner/app/file_reader.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "scanner/app/spill.hpp"
 #include "scanner/identify/identify.hpp"
@@ -19,18 +18,22 @@ namespace {
 constexpr std::size_t kDocumentsPerPart = 256;
 constexpr std::size_t kFindingsPerPart = 20'000;
 
-// Formats whose parser deserves a fresh process for every top-level file: one person's text must never be
-// in memory with a stranger's parser bug.
+// Formats whose parser deserves a fresh process for every top-level file: one person's text must
+// never be in memory with a stranger's parser bug.
 bool is_risky(Format format) { return format == Format::kPst || format == Format::kPdf; }
 
 // The worse of two outcomes of the same object (how its container could deliver it, how it read).
 Outcome worse(Outcome a, Outcome b) {
   auto rank = [](const Outcome& o) {
     switch (o.kind) {
-      case OutcomeKind::kNotRead: return 3;
-      case OutcomeKind::kReadInPart: return 2;
-      case OutcomeKind::kExcluded: return 1;
-      default: return 0;
+      case OutcomeKind::kNotRead:
+        return 3;
+      case OutcomeKind::kReadInPart:
+        return 2;
+      case OutcomeKind::kExcluded:
+        return 1;
+      default:
+        return 0;
     }
   };
   return rank(b) > rank(a) ? b : a;
@@ -41,11 +44,17 @@ std::string name_as_text(std::string_view raw) {
   std::string text;
   for (const char c : raw) text += c == '_' || c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
   std::string clean;
-  for (std::size_t i = 0; i < text.size();) {  // invalid UTF-8 -> U+FFFD, as everything detection sees
+  for (std::size_t i = 0;
+       i < text.size();) {  // invalid UTF-8 -> U+FFFD, as everything detection sees
     const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t n = c < 0x80 ? 1 : c >= 0xf0 && c < 0xf5 ? 4 : c >= 0xe0 && c < 0xf0 ? 3 : c >= 0xc2 && c < 0xe0 ? 2 : 0;
+    const std::size_t n = c < 0x80                ? 1
+                          : c >= 0xf0 && c < 0xf5 ? 4
+                          : c >= 0xe0 && c < 0xf0 ? 3
+                          : c >= 0xc2 && c < 0xe0 ? 2
+                                                  : 0;
     bool valid = n != 0 && i + n <= text.size();
-    for (std::size_t k = 1; valid && k < n; ++k) valid = (static_cast<unsigned char>(text[i + k]) & 0xc0) == 0x80;
+    for (std::size_t k = 1; valid && k < n; ++k)
+      valid = (static_cast<unsigned char>(text[i + k]) & 0xc0) == 0x80;
     if (valid && n == 3) {
       const auto second = static_cast<unsigned char>(text[i + 1]);
       valid = !(c == 0xe0 && second < 0xa0) && !(c == 0xed && second > 0x9f);
@@ -54,8 +63,10 @@ std::string name_as_text(std::string_view raw) {
       const auto second = static_cast<unsigned char>(text[i + 1]);
       valid = !(c == 0xf0 && second < 0x90) && !(c == 0xf4 && second > 0x8f);
     }
-    if (valid) clean.append(text, i, n);
-    else clean += "\ufffd";
+    if (valid)
+      clean.append(text, i, n);
+    else
+      clean += "\ufffd";
     i += valid ? n : 1;
   }
   return clean;
@@ -71,8 +82,8 @@ struct FileReader::Frame {
   bool has_segments = false;  // findings were already sent in parts
 };
 
-// The walk through one top-level file. Also the sink of every extractor running in it: calls always mean
-// the innermost open frame.
+// The walk through one top-level file. Also the sink of every extractor running in it: calls always
+// mean the innermost open frame.
 class FileReader::Visit : public extract::ExtractSink {
  public:
   Visit(FileReader& reader, const FileRef& file, ResultSink& sink)
@@ -86,7 +97,8 @@ class FileReader::Visit : public extract::ExtractSink {
     visit(std::move(frame), extract::Source{fd, 0, file_.size}, Format::kUnknown, false);
   }
 
-  // Records an object that is not read: a file that could not be opened, a member that could not be delivered.
+  // Records an object that is not read: a file that could not be opened, a member that could not be
+  // delivered.
   void unread(Frame frame, Outcome outcome) {
     frame.result.outcome = std::move(outcome);
     if (reader_.setup_.limits.max_depth > 0) scan_name_only(frame);
@@ -98,7 +110,8 @@ class FileReader::Visit : public extract::ExtractSink {
   // Tells whether the file changed under our hands; asked once, when its top document closes.
   std::function<bool()> changed_check;
 
-  // --- ExtractSink -------------------------------------------------------------------------------------
+  // --- ExtractSink
+  // -------------------------------------------------------------------------------------
   void text(const TextChunk& chunk) override {
     check_stop();
     Frame& frame = *frames_.back();
@@ -121,8 +134,9 @@ class FileReader::Visit : public extract::ExtractSink {
     open->frame.result.size = member.size;
     open->frame.result.mtime_ns = member.mtime_ns;
     if (member.content == extract::Member::Content::kInline) {
-      open->frame.result.identity = {member.format_hint == Format::kUnknown ? Format::kEml : member.format_hint, "",
-                                     "message of a mailbox"};
+      open->frame.result.identity = {
+          member.format_hint == Format::kUnknown ? Format::kEml : member.format_hint, "",
+          "message of a mailbox"};
       begin(open->frame);
       frames_.push_back(&open->frame);
     }
@@ -133,7 +147,8 @@ class FileReader::Visit : public extract::ExtractSink {
     check_stop();
     OpenMember& open = *open_.back();
     if (open.spill == nullptr)
-      open.spill = std::make_unique<Spill>(reader_.setup_.state_dir, reader_.setup_.limits.max_member_in_memory);
+      open.spill = std::make_unique<Spill>(reader_.setup_.state_dir,
+                                           reader_.setup_.limits.max_member_in_memory);
     expanded_ += bytes.size();
     if (expanded_ > reader_.setup_.limits.max_expanded_bytes)
       throw extract::StopExtract(Outcome::in_part(Reason::kBomb, "expands beyond the limit"));
@@ -149,7 +164,8 @@ class FileReader::Visit : public extract::ExtractSink {
       close(open->frame, std::move(delivered));
       return;
     }
-    if (open->spill_failed) delivered = worse(delivered, Outcome::not_read(Reason::kTooLarge, "no room to unpack it"));
+    if (open->spill_failed)
+      delivered = worse(delivered, Outcome::not_read(Reason::kTooLarge, "no room to unpack it"));
     if (delivered.kind == OutcomeKind::kNotRead || delivered.kind == OutcomeKind::kExcluded) {
       unread(std::move(open->frame), std::move(delivered));
       return;
@@ -168,7 +184,9 @@ class FileReader::Visit : public extract::ExtractSink {
 
   void date(DateEvidence evidence) override { frames_.back()->result.dates.push_back(evidence); }
 
-  void mailbox(const MailboxTally& tally) override { frames_.back()->result.mailboxes.push_back(tally); }
+  void mailbox(const MailboxTally& tally) override {
+    frames_.back()->result.mailboxes.push_back(tally);
+  }
 
  private:
   struct OpenMember {
@@ -191,7 +209,8 @@ class FileReader::Visit : public extract::ExtractSink {
     context.name = name_as_text(frame.name);
     context.format = frame.result.identity.format;
     context.today = reader_.setup_.today;
-    const std::int64_t written = frame.result.mtime_ns != 0 ? frame.result.mtime_ns : file_.mtime_ns;
+    const std::int64_t written =
+        frame.result.mtime_ns != 0 ? frame.result.mtime_ns : file_.mtime_ns;
     context.written = day_from_unix(written / 1'000'000'000);
     return context;
   }
@@ -245,8 +264,9 @@ class FileReader::Visit : public extract::ExtractSink {
     const auto bytes = std::span(head).first(static_cast<std::size_t>(n));
     Identity identity = identify::identify(bytes, source.size, frame.name);
     if (identity.format == Format::kZip)
-      identity = identify::identify(bytes, source.size, frame.name,
-                                    identify::zip_member_names(source.fd, source.offset, source.size));
+      identity =
+          identify::identify(bytes, source.size, frame.name,
+                             identify::zip_member_names(source.fd, source.offset, source.size));
     return identity;
   }
 
@@ -254,12 +274,14 @@ class FileReader::Visit : public extract::ExtractSink {
     const Format format = frame.result.identity.format;
     if (format == Format::kEmpty) return Outcome::read();
     if (frame.depth > reader_.setup_.limits.max_depth)
-      return Outcome::not_read(Reason::kTooDeep, std::to_string(reader_.setup_.limits.max_depth) + " levels");
+      return Outcome::not_read(Reason::kTooDeep,
+                               std::to_string(reader_.setup_.limits.max_depth) + " levels");
     std::byte probe{};
     if (source.read(0, std::span(&probe, 1)) < 0) return Outcome::not_read(Reason::kIoError);
     const extract::ExtractorEntry* entry = extract::extractor_for(format);
     const bool jailed = entry == nullptr || entry->jailed;
-    if (jailed && reader_.setup_.zygote == nullptr) return Outcome::not_read(Reason::kJailUnavailable);
+    if (jailed && reader_.setup_.zygote == nullptr)
+      return Outcome::not_read(Reason::kJailUnavailable);
     if (entry == nullptr) {
       if (frame.result.identity.media_type.empty())
         frame.result.identity.media_type = reader_.worker(frame.depth).media_type(source);
@@ -277,7 +299,8 @@ class FileReader::Visit : public extract::ExtractSink {
     return outcome;
   }
 
-  Outcome extract_here(const extract::ExtractorEntry& entry, const extract::ExtractRequest& request) {
+  Outcome extract_here(const extract::ExtractorEntry& entry,
+                       const extract::ExtractRequest& request) {
     try {
       return entry.extract(request, *this);
     } catch (const extract::StopExtract& stop) {
@@ -313,7 +336,8 @@ class FileReader::Visit : public extract::ExtractSink {
     }
   }
 
-  // Members the worker had announced but not ended when it stopped: each still gets its one outcome.
+  // Members the worker had announced but not ended when it stopped: each still gets its one
+  // outcome.
   void end_open_members(std::size_t frames, std::size_t opens, const Outcome& why) {
     while (open_.size() > opens) {
       std::unique_ptr<OpenMember> open = std::move(open_.back());
@@ -345,20 +369,22 @@ class FileReader::Visit : public extract::ExtractSink {
     return stream.finish();
   }
 
-  // Content ids tell duplicates and follow moved files; only documents with findings and containers need
-  // one. `source` is null when the object has no bytes of its own.
+  // Content ids tell duplicates and follow moved files; only documents with findings and containers
+  // need one. `source` is null when the object has no bytes of its own.
   void close(Frame& frame, Outcome outcome, const extract::Source* source = nullptr) {
     frame.result.outcome = std::move(outcome);
     frame.result.found = reader_.detector(frame.depth).finish();
     const bool wanted = !frame.result.found.findings.empty() || frame.has_segments ||
                         is_container(frame.result.identity.format);
-    if (source != nullptr && source->size > 0 && wanted) frame.result.content_id = content_id(*source);
+    if (source != nullptr && source->size > 0 && wanted)
+      frame.result.content_id = content_id(*source);
     push(std::move(frame.result));
   }
 
   void count(const DocumentResult& result) {
     reader_.counters_.findings.fetch_add(result.found.findings.size(), std::memory_order_relaxed);
-    if (result.outcome.kind == OutcomeKind::kNotRead || result.outcome.kind == OutcomeKind::kReadInPart)
+    if (result.outcome.kind == OutcomeKind::kNotRead ||
+        result.outcome.kind == OutcomeKind::kReadInPart)
       reader_.counters_.unread.fetch_add(1, std::memory_order_relaxed);
   }
 
@@ -397,22 +423,24 @@ class FileReader::Visit : public extract::ExtractSink {
   FileReader& reader_;
   const FileRef& file_;
   ResultSink& sink_;
-  std::vector<Frame*> frames_;                     // open documents, innermost last
-  std::vector<extract::Source> sources_;           // of the open documents that have bytes of their own
+  std::vector<Frame*> frames_;            // open documents, innermost last
+  std::vector<extract::Source> sources_;  // of the open documents that have bytes of their own
   std::vector<std::unique_ptr<OpenMember>> open_;  // announced members not ended yet
-  Outcome delivered_ = Outcome::read();            // how the container delivered the member visited next
+  Outcome delivered_ = Outcome::read();  // how the container delivered the member visited next
   std::vector<DocumentResult> documents_;
   std::size_t findings_held_ = 0;
   std::uint64_t expanded_ = 0;
   bool first_ = true;
 };
 
-FileReader::FileReader(const ReaderSetup& setup, Counters& counters) : setup_(setup), counters_(counters) {}
+FileReader::FileReader(const ReaderSetup& setup, Counters& counters)
+    : setup_(setup), counters_(counters) {}
 FileReader::~FileReader() = default;
 
 detect::DocumentDetector& FileReader::detector(std::size_t depth) {
   while (detectors_.size() <= depth)
-    detectors_.push_back(detect::DocumentDetector::create(setup_.rules, *setup_.secret, setup_.reveal));
+    detectors_.push_back(
+        detect::DocumentDetector::create(setup_.rules, *setup_.secret, setup_.reveal));
   return *detectors_[depth];
 }
 

@@ -1,5 +1,5 @@
-// Reads one top-level file to the bottom: identifies, extracts (plain text here, the rest in the jail),
-// visits members, feeds detection, and sends the outcome of every object it met.
+// Reads one top-level file to the bottom: identifies, extracts (plain text here, the rest in the
+// jail), visits members, feeds detection, and sends the outcome of every object it met.
 #pragma once
 
 #include <atomic>
@@ -20,22 +20,23 @@ namespace gallra::app {
 
 // Counted by every worker, shown by the progress line, summed against the ledger.
 struct Counters {
-  std::atomic<std::uint64_t> files{0};     // top-level objects finished
-  std::atomic<std::uint64_t> members{0};   // objects met inside files
-  std::atomic<std::uint64_t> bytes{0};     // bytes of top-level files read
+  std::atomic<std::uint64_t> files{0};    // top-level objects finished
+  std::atomic<std::uint64_t> members{0};  // objects met inside files
+  std::atomic<std::uint64_t> bytes{0};    // bytes of top-level files read
   std::atomic<std::uint64_t> findings{0};
-  std::atomic<std::uint64_t> unread{0};    // not_read and read_in_part
+  std::atomic<std::uint64_t> unread{0};  // not_read and read_in_part
 };
 
 struct ReaderSetup {
   std::shared_ptr<const detect::RuleSet> rules;
   const Secret* secret = nullptr;
-  jail::Zygote* zygote = nullptr;          // nullptr: formats that need the jail end as jail_unavailable
+  jail::Zygote* zygote = nullptr;  // nullptr: formats that need the jail end as jail_unavailable
   Limits limits;
   std::string state_dir;
-  std::int32_t today = 0;                  // days since 1970
+  std::int32_t today = 0;  // days since 1970
   detect::DocumentDetector::Reveal reveal = detect::DocumentDetector::Reveal::kNo;
-  const std::atomic<bool>* drop_now = nullptr;  // set: abandon the document in hand, do not record it
+  const std::atomic<bool>* drop_now =
+      nullptr;  // set: abandon the document in hand, do not record it
 };
 
 // One per worker thread. Everything in it belongs to that thread.
@@ -44,8 +45,8 @@ class FileReader {
   FileReader(const ReaderSetup& setup, Counters& counters);
   ~FileReader();
 
-  // Reads the job's file (takes its descriptor) and sends its result in one or more parts. False: the scan
-  // was stopped half-way; the parts sent so far have no `last` and will be read again.
+  // Reads the job's file (takes its descriptor) and sends its result in one or more parts. False:
+  // the scan was stopped half-way; the parts sent so far have no `last` and will be read again.
   bool read(walk::FileJob job, ResultSink& sink);
 
  private:

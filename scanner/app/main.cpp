@@ -1,5 +1,5 @@
-// gallra: finds personal data in file shares, mailboxes and archives, and tests what it finds against the
-// organisation's own retention promises. This file is the table of contents.
+// gallra: finds personal data in file shares, mailboxes and archives, and tests what it finds
+// against the organisation's own retention promises. This file is the table of contents.
 #include <CLI/CLI.hpp>
 
 #include "scanner/app/commands.hpp"
@@ -10,8 +10,10 @@ int main(int argc, char** argv) {
   harden_process();  // before anything can be found, let alone dumped
 
   Invocation invocation;
-  CLI::App cli("Gallra finds personal data on file shares, in mailboxes and archives, and reviews it.\n"
-               "It only reads, keeps no value in clear, and sends nothing anywhere.", "gallra");
+  CLI::App cli(
+      "Gallra finds personal data on file shares, in mailboxes and archives, and reviews it.\n"
+      "It only reads, keeps no value in clear, and sends nothing anywhere.",
+      "gallra");
   cli.require_subcommand(1);
   cli.set_version_flag("--version", "gallra " GALLRA_VERSION);
   cli.add_option("-c,--config", invocation.global.config, "Configuration file (gallra.toml)");
@@ -32,8 +34,10 @@ int main(int argc, char** argv) {
   add_doctor(cli, invocation);
   add_demo(cli, invocation);
 
-  cli.footer("Exit codes: 0 done, 1 fatal, 2 usage or configuration, 3 done but coverage too low or a tree unreadable,\n"
-             "4 stopped by a limit, 10 a check failed, 130/143 interrupted with a checkpoint saved.");
+  cli.footer(
+      "Exit codes: 0 done, 1 fatal, 2 usage or configuration, 3 done but coverage too low or a "
+      "tree unreadable,\n"
+      "4 stopped by a limit, 10 a check failed, 130/143 interrupted with a checkpoint saved.");
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

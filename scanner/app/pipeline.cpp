@@ -1,27 +1,28 @@
 #include "scanner/app/pipeline.hpp"
 
-#include <unistd.h>
-
 #include <thread>
+#include <unistd.h>
 
 #include "scanner/support/bounded_queue.hpp"
 
 namespace gallra::app {
 namespace {
 
-// Opened files waiting for a worker: enough to keep workers busy through a slow folder, far below any
-// limit of open descriptors.
+// Opened files waiting for a worker: enough to keep workers busy through a slow folder, far below
+// any limit of open descriptors.
 constexpr std::size_t kQueuedFiles = 128;
 
 // Hands what the walk meets to the queue and the writer.
 class Feeder : public walk::Visitor {
  public:
-  Feeder(store::Writer& writer, BoundedQueue<walk::FileJob>& queue, Stop& stop) : writer_(writer), queue_(queue), stop_(stop) {}
+  Feeder(store::Writer& writer, BoundedQueue<walk::FileJob>& queue, Stop& stop)
+      : writer_(writer), queue_(queue), stop_(stop) {}
 
   walk::KnownFiles known(std::int64_t source_id, const std::string& dir) override {
     walk::KnownFiles files;
     for (auto& [name, row] : writer_.known(source_id, dir))
-      files.emplace(name, walk::Known{static_cast<std::uint64_t>(row[0]), static_cast<std::uint64_t>(row[1]), row[2], row[3]});
+      files.emplace(name, walk::Known{static_cast<std::uint64_t>(row[0]),
+                                      static_cast<std::uint64_t>(row[1]), row[2], row[3]});
     return files;
   }
 
@@ -60,7 +61,8 @@ class Feeder : public walk::Visitor {
 
 }  // namespace
 
-PipelineResult run_pipeline(const PipelineSetup& setup, store::Writer& writer, Stop& stop, Counters& counters) {
+PipelineResult run_pipeline(const PipelineSetup& setup, store::Writer& writer, Stop& stop,
+                            Counters& counters) {
   BoundedQueue<walk::FileJob> queue(kQueuedFiles);
   Feeder feeder(writer, queue, stop);
   std::atomic<bool> unfinished{false};

@@ -1,4 +1,5 @@
-// Threads and queues, nothing else: walker -> bounded queue of opened files -> workers -> the store's writer.
+// Threads and queues, nothing else: walker -> bounded queue of opened files -> workers -> the
+// store's writer.
 #pragma once
 
 #include <atomic>
@@ -29,11 +30,14 @@ struct Stop {
 
 // What the run met; compared with the ledger.
 struct PipelineResult {
-  std::uint64_t seen = 0;   // files of the walk and members of the files read, carried-over files' members not counted
-  bool complete = false;    // the walk ended and no file was dropped
+  std::uint64_t seen = 0;  // files of the walk and members of the files read, carried-over files'
+                           // members not counted
+  bool complete = false;   // the walk ended and no file was dropped
 };
 
-// Runs to the end or to a stop. `writer` gets every result; its failure (disk full) stops the run gently.
-PipelineResult run_pipeline(const PipelineSetup& setup, store::Writer& writer, Stop& stop, Counters& counters);
+// Runs to the end or to a stop. `writer` gets every result; its failure (disk full) stops the run
+// gently.
+PipelineResult run_pipeline(const PipelineSetup& setup, store::Writer& writer, Stop& stop,
+                            Counters& counters);
 
 }  // namespace gallra::app

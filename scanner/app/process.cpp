@@ -1,11 +1,10 @@
 #include "scanner/app/process.hpp"
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
 #include <atomic>
 #include <clocale>
 #include <csignal>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 namespace gallra::app {
 namespace {

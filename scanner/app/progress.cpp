@@ -1,11 +1,10 @@
 #include "scanner/app/progress.hpp"
 
+#include <algorithm>
+#include <cstdio>
 #include <fmt/core.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cstdio>
 
 namespace gallra::app {
 namespace {
@@ -30,9 +29,13 @@ std::string fit(std::string line, std::size_t width) {
 
 }  // namespace
 
-Progress::Progress(const std::string& mode, Lang lang, std::string label, std::uint64_t expected, const Counters& counters,
-                   const std::atomic<bool>& stopping)
-    : lang_(lang), label_(std::move(label)), expected_(expected), counters_(counters), stopping_(stopping),
+Progress::Progress(const std::string& mode, Lang lang, std::string label, std::uint64_t expected,
+                   const Counters& counters, const std::atomic<bool>& stopping)
+    : lang_(lang),
+      label_(std::move(label)),
+      expected_(expected),
+      counters_(counters),
+      stopping_(stopping),
       started_(std::chrono::steady_clock::now()) {
   if (mode == "none") return;
   live_ = mode == "tty" || (mode == "auto" && ::isatty(STDERR_FILENO) == 1);
@@ -64,28 +67,36 @@ void Progress::run() {
 }
 
 std::string Progress::rates() const {
-  const double seconds = std::max(0.001, std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count());
-  const auto per_second = static_cast<std::uint64_t>(static_cast<double>(counters_.files) / seconds);
+  const double seconds = std::max(
+      0.001, std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count());
+  const auto per_second =
+      static_cast<std::uint64_t>(static_cast<double>(counters_.files) / seconds);
   const auto bytes = static_cast<std::uint64_t>(static_cast<double>(counters_.bytes) / seconds);
   return text(lang_, "app.progress.rates",
-              {number_text(lang_, per_second), bytes_text(lang_, bytes), number_text(lang_, counters_.findings),
-               number_text(lang_, counters_.unread)});
+              {number_text(lang_, per_second), bytes_text(lang_, bytes),
+               number_text(lang_, counters_.findings), number_text(lang_, counters_.unread)});
 }
 
 std::string Progress::time_left() const {
   const std::uint64_t files = counters_.files;
-  if (expected_ == 0 || files < 10 || files >= expected_) return std::string(text(lang_, "app.progress.counting"));
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
-  const auto left = static_cast<std::uint64_t>(seconds / static_cast<double>(files) * static_cast<double>(expected_ - files));
-  return text(lang_, "app.progress.left", {fmt::format("{}:{:02}:{:02}", left / 3600, left / 60 % 60, left % 60)});
+  if (expected_ == 0 || files < 10 || files >= expected_)
+    return std::string(text(lang_, "app.progress.counting"));
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+  const auto left = static_cast<std::uint64_t>(seconds / static_cast<double>(files) *
+                                               static_cast<double>(expected_ - files));
+  return text(lang_, "app.progress.left",
+              {fmt::format("{}:{:02}:{:02}", left / 3600, left / 60 % 60, left % 60)});
 }
 
 void Progress::draw_live() {
   const std::size_t width = terminal_width();
-  const std::string first = text(lang_, "app.progress.line",
-                                 {printable(label_), number_text(lang_, counters_.files), number_text(lang_, counters_.members),
-                                  bytes_text(lang_, counters_.bytes), time_left()});
-  const std::string second = stopping_ ? std::string(text(lang_, "app.progress.stopping")) : rates();
+  const std::string first = text(
+      lang_, "app.progress.line",
+      {printable(label_), number_text(lang_, counters_.files),
+       number_text(lang_, counters_.members), bytes_text(lang_, counters_.bytes), time_left()});
+  const std::string second =
+      stopping_ ? std::string(text(lang_, "app.progress.stopping")) : rates();
   if (drawn_) std::fputs("\x1b[2A", stderr);
   fmt::print(stderr, "\x1b[2K{}\n\x1b[2K{}\n", fit(first, width - 1), fit(second, width - 1));
   std::fflush(stderr);
@@ -95,8 +106,9 @@ void Progress::draw_live() {
 void Progress::say_plain() {
   fmt::print(stderr, "{} · {}\n",
              text(lang_, "app.progress.line",
-                  {printable(label_), number_text(lang_, counters_.files), number_text(lang_, counters_.members),
-                   bytes_text(lang_, counters_.bytes), time_left()}),
+                  {printable(label_), number_text(lang_, counters_.files),
+                   number_text(lang_, counters_.members), bytes_text(lang_, counters_.bytes),
+                   time_left()}),
              rates());
 }
 

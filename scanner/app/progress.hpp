@@ -1,4 +1,5 @@
-// Tells a person how the scan goes: two live lines on a terminal, plain lines elsewhere, never on stdout.
+// Tells a person how the scan goes: two live lines on a terminal, plain lines elsewhere, never on
+// stdout.
 #pragma once
 
 #include <atomic>
@@ -15,10 +16,10 @@ namespace gallra::app {
 
 class Progress {
  public:
-  // `mode`: auto | tty | plain | none. `label`: what is scanned. `expected`: files of the last sweep over
-  // the same sources, for the time left; 0 = unknown.
-  Progress(const std::string& mode, Lang lang, std::string label, std::uint64_t expected, const Counters& counters,
-           const std::atomic<bool>& stopping);
+  // `mode`: auto | tty | plain | none. `label`: what is scanned. `expected`: files of the last
+  // sweep over the same sources, for the time left; 0 = unknown.
+  Progress(const std::string& mode, Lang lang, std::string label, std::uint64_t expected,
+           const Counters& counters, const std::atomic<bool>& stopping);
   ~Progress();  // removes the live lines
 
  private:

@@ -1,11 +1,11 @@
-// What the command line, the environment and gallra.toml say, in one place. Precedence: option, then
-// environment (GALLRA_CONFIG, GALLRA_DB, GALLRA_KEY_FILE, GALLRA_LANG), then configuration, then default.
+// What the command line, the environment and gallra.toml say, in one place. Precedence: option,
+// then environment (GALLRA_CONFIG, GALLRA_DB, GALLRA_KEY_FILE, GALLRA_LANG), then configuration,
+// then default.
 #pragma once
 
 #include <string>
-#include <vector>
-
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "detectors/detectors.hpp"
 #include "scanner/model/limits.hpp"
@@ -54,7 +54,8 @@ struct GlobalOptions {
   bool quiet = false;
 };
 
-// Reads configuration and environment below the options. The error is for people, with file and line.
+// Reads configuration and environment below the options. The error is for people, with file and
+// line.
 tl::expected<Settings, std::string> resolve_settings(const GlobalOptions& options);
 
 }  // namespace gallra::app

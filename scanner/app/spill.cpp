@@ -1,11 +1,10 @@
 #include "scanner/app/spill.hpp"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 namespace gallra::app {
 

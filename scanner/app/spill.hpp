@@ -1,5 +1,6 @@
-// Bytes of a container member on their way to the next reader: in memory while small, above that in an
-// unnamed file of the state folder. Nothing with a name is ever written, so nothing is left after a crash.
+// Bytes of a container member on their way to the next reader: in memory while small, above that in
+// an unnamed file of the state folder. Nothing with a name is ever written, so nothing is left
+// after a crash.
 #pragma once
 
 #include <cstddef>
