@@ -20,26 +20,41 @@ namespace gallra::walk {
 
 // A gitignore-like list: last match wins, '!' re-includes, trailing '/' = folders only, leading '/'
 // = anchored at the source root, '**' any depth; a file under an excluded folder stays excluded.
+// Blank patterns and those that start with '#' are skipped. Matches bytes as git does, so '?' is
+// one byte. kFold ignores the case of ASCII and of the Latin-1 letters of UTF-8 (å ä ö é ...).
+// A pattern that could never match ('[' without ']', a backslash at the end) is an error.
 class Filter {
  public:
   enum class Case : std::uint8_t { kSensitive, kFold };
   static tl::expected<Filter, std::string> compile(const std::vector<std::string>& patterns,
                                                    Case fold = Case::kSensitive);
-  // nullptr = included; else the pattern that excludes it.
+  // nullptr = included; else the pattern that excludes it, or a folder above it.
   const std::string* excluded_by(std::string_view path, bool is_dir) const;
+  // The same for an object whose folders are known to be included: what the walk asks, since it
+  // never enters an excluded folder.
+  const std::string* excludes(std::string_view path, bool is_dir) const;
 
  private:
   struct Rule;
   std::vector<std::shared_ptr<const Rule>> rules_;
+  Case fold_ = Case::kSensitive;
 };
 
+// Named by the user, so a symlink here is followed, once; filters do not apply to the root itself.
 struct Root {
   std::int64_t source_id = 0;
   std::string path;  // as opened; a folder or a single file
   std::string rel;   // "" ; for a single file: its name
 };
 
-// What the last sweep knew of a file: carried over when all four are equal.
+// A root that another root reaches already.
+struct DroppedRoot {
+  Root root;
+  Root inside;
+};
+
+// What the last sweep knew of a file: carried over when all four are equal. A name whose outcome
+// was `hard_link` must not be listed as known: it carries no findings of its own.
 struct Known {
   std::uint64_t inode = 0, size = 0;
   std::int64_t mtime_ns = 0, ctime_ns = 0;
@@ -54,6 +69,12 @@ struct Options {
   std::vector<std::pair<std::uint64_t, std::uint64_t>>
       own_files;  // (dev, inode) of database, WAL, key, report
 };
+
+// Takes out the roots that another root reads anyway (the same place twice, a folder or file inside
+// another root), so that nothing is read twice, and tells which. A nested root stays when the outer
+// one does not reach it: behind a filter, or on another file system. walk() does this too, and
+// reports a dropped root as an excluded folder of its source; call it first to tell the user.
+std::vector<DroppedRoot> normalise_roots(std::vector<Root>& roots, const Options& options);
 
 // A file to read: a descriptor opened read-only, O_NOFOLLOW|O_NOATIME where allowed, relative to
 // the folder's descriptor. Owned by whoever takes the job. fd < 0: could not be opened, `outcome`
@@ -79,8 +100,12 @@ class Visitor {
 };
 
 // Walks all roots; returns when done or when `stop` was set. Calls the visitor from several
-// threads. Files with more than one link are held back to the end and read once, under their first
-// name in path order, so that the result does not depend on the number of threads.
+// threads; what a visitor throws stops the walk and is thrown again here, in the caller's thread.
+// Files with more than one link are held back to the end and read once, under their first name (by
+// root, then path), so that the result does not depend on the number of threads; their other names
+// are left as {kRead, kHardLink, path of the first}. A folder whose listing was cut short by `stop`
+// is not reported: the next run lists it again.
+// A root that is a file is reported as folder "" with one entry.
 void walk(const std::vector<Root>& roots, const Options& options, Visitor& visitor,
           const std::atomic<bool>& stop);
 
@@ -89,6 +114,8 @@ void walk(const std::vector<Root>& roots, const Options& options, Visitor& visit
 int open_read_only(const std::string& path, int* error = nullptr);
 
 // Owner name and exposure from mode, POSIX ACL and, where the mount shows it, the Windows ACL.
+// Speaks of the file alone: a folder above may hide it, and a share has rights of its own, so the
+// true circle can be smaller, never wider. fd < 0 gives the owner only.
 void fill_access(int fd, FileRef& file);
 
 }  // namespace gallra::walk
