@@ -56,6 +56,7 @@ class Zygote {
    private:
     friend class Zygote;
     struct State;
+    Worker();
     std::unique_ptr<State> state_;
   };
   // Threads: may be called from any thread.
