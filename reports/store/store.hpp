@@ -1,5 +1,6 @@
 // The results store: typed reading and writing; all of SQLite is behind it. One writer, many
-// readers.
+// readers. What the tables mean is told in schema.sql, what a thief could do with them in
+// README.md.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -33,6 +35,13 @@ struct Problem {
 template <typename T>
 using Result = tl::expected<T, Problem>;
 
+// Thrown where a call returns plain values: a disk that fails or a database that turns out damaged
+// half-way. Half an answer is never given for a whole one.
+struct StoreError : std::runtime_error {
+  explicit StoreError(Problem p) : std::runtime_error(p.text), problem(std::move(p)) {}
+  Problem problem;
+};
+
 struct SourceRow {
   std::int64_t id = 0;
   std::string path;
@@ -51,11 +60,14 @@ struct SweepRow {
 
 // The ledger of one sweep. seen == read + read_in_part + not_read + excluded + unchanged, or the
 // store refuses to close the sweep. Objects are files, members, mails and attachments; folders
-// count apart.
+// count apart. A file that was carried over counts as unchanged when there is something to carry
+// over (read, read_in_part); what was not read then is still not_read now, for the same reason, and
+// a member left out then is still excluded: a second sweep must not make coverage look better.
 struct Ledger {
   std::uint64_t seen = 0, read = 0, read_in_part = 0, not_read = 0, excluded = 0, unchanged = 0;
   std::map<std::string, std::uint64_t>
-      by_reason;  // "not_read:encrypted" -> n, also read_in_part and excluded
+      by_reason;  // "not_read:encrypted" -> n, also read_in_part, excluded and unchanged (what was
+                  // read in part and carried over)
   std::uint64_t directories_seen = 0, directories_listed = 0, directories_not_listed = 0,
                 directories_excluded = 0;
   std::uint64_t bytes_read = 0;
@@ -63,8 +75,18 @@ struct Ledger {
 };
 
 // Opens or creates the database, runs migrations, takes the one-writer lock. A ResultSink that
-// queues to its own thread; commits in batches; a file's rows and its "done" mark are one
-// transaction.
+// queues to its own thread (bounded by bytes: file() waits while the disk is behind); commits in
+// batches, at the latest a second after a result came in; a file's rows and its "done" mark are one
+// transaction. A file read again replaces all that was known of it in the transaction of its last
+// part; until then its earlier state stands. Killed at any moment, the next open() finds whole
+// files only. source(), open_sweep(), begin_sweep(), begin_run() throw StoreError when the disk
+// fails.
+//
+// A result is matched to its container by the steps in `inner`. Members come before their container
+// closes (as extractors deliver them); a DocumentResult with `segment` belongs to the next closing
+// one of the same inner and ordinal: counts add up, the first places are kept, the higher band wins
+// with its signals. Every DocumentResult without `segment` is an object of its own, also when
+// another one has the same name and ordinal.
 class Writer : public ResultSink {
  public:
   static Result<std::unique_ptr<Writer>> open(const std::string& path, const std::string& key_id);
@@ -78,7 +100,10 @@ class Writer : public ResultSink {
   // limits).
   virtual std::int64_t begin_run(const SweepRow& sweep, const std::string& settings) = 0;
   // What a sweep knows of a folder: the files that need not be read again (read earlier in this
-  // sweep, or in an earlier one under the same rules). Thread-safe: own read connections.
+  // sweep, or in an earlier one under the same rules), name -> {inode, size, mtime_ns, ctime_ns}.
+  // Not among them: what was left out, and what could not be read for a passing reason (permission,
+  // I/O error, changed while read, interrupted ...). Thread-safe: own read connections. {} after a
+  // failure.
   virtual std::map<std::string, std::array<std::int64_t, 4>> known(std::int64_t source_id,
                                                                    const std::string& dir) = 0;
   // Waits until all that was queued is on disk; throws nothing, a failed write is kept for
@@ -87,7 +112,9 @@ class Writer : public ResultSink {
   virtual std::optional<Problem> failed() const = 0;  // disk full etc.; the scan should stop
   // Ends the run ("done", "interrupted", "window", "failed"). With `complete`, closes the sweep:
   // files not met are marked gone, the ledger is computed and stored, and must reconcile with
-  // `seen`.
+  // `seen`: the objects this run met, i.e. every file-like object of every folder it listed
+  // (carried-over ones too) and the members of the files it read. Members of carried-over files are
+  // counted by the store and added to both sides. On a mismatch the sweep stays open.
   virtual Result<Ledger> end_run(std::string_view how, bool complete, std::uint64_t seen) = 0;
 };
 
@@ -103,11 +130,18 @@ struct DocumentRow {
   FileRef file;  // of the top-level file
   std::vector<std::string> inner;
   std::string format, media_type, format_why;
-  Outcome outcome;       // kUnchanged when it was carried over in the latest sweep
+  // As the ledger of the latest sweep counts it: kUnchanged (reason and detail of its last reading
+  // kept) when it was read and carried over.
+  Outcome outcome;
   Outcome read_outcome;  // how its last reading went
+  bool carried = false;  // not read in the latest sweep
+  std::uint32_t ordinal = 0;
+  std::uint64_t members = 0;    // files: objects inside, at any depth
+  std::uint64_t rolled_up = 0;  // low findings past the limit, counted only
   std::uint64_t size = 0;
   std::int64_t mtime_ns = 0;
   Key content_id{};
+  // Distinct values, and distinct persons (test data: see Reader), in this object, members apart.
   std::uint64_t findings = 0, persons = 0;
   std::string document_kind;
   std::int64_t first_sweep = 0, read_sweep = 0;
@@ -120,7 +154,50 @@ struct SubjectRow {
   DocumentSubject subject;
 };
 
-// Reads a consistent snapshot. Callbacks get rows in a fixed order: source, path, inner, ordinal.
+// What a file or folder holds of one category. Official test numbers count only when the reader was
+// told so.
+struct CategoryTally {
+  std::string category;
+  GdprClass gdpr = GdprClass::kOrdinary;  // the heaviest met
+  Confidence best = Confidence::kLow;     // the highest band met
+  std::array<std::uint64_t, 3> values{};  // distinct values a document, by band: low, medium, high
+  std::uint64_t hits = 0;                 // how often they stand there
+  std::uint64_t persons = 0;              // distinct, with this category in the same record
+};
+
+// A file of the share with all that is in it.
+struct FileSummary {
+  DocumentRow file;
+  std::uint64_t findings = 0;             // rows of the findings export, members' too
+  std::uint64_t persons = 0;              // distinct in it and its members
+  std::uint64_t persons_exempt_day = 0;   // of the identity numbers: born 5, 15, 25
+  std::uint64_t persons_unknown_day = 0;  // of the identity numbers: day unknown
+  std::vector<CategoryTally> categories;  // sorted by id
+  std::vector<std::string> kinds;         // document kinds of it and its members, sorted
+  std::vector<DateEvidence> dates;        // of it and its members: the latest of each kind
+};
+
+struct FolderSummary {
+  std::int64_t source_id = 0;
+  std::string dir;
+  std::uint64_t files = 0, files_with_findings = 0, findings = 0;
+  std::uint64_t persons = 0;  // distinct in this folder's files, subfolders apart
+  std::map<std::string, std::uint64_t> persons_by_category;
+  std::map<std::string, std::uint64_t> values_by_category;
+  Exposure exposure = Exposure::kOwner;  // the widest of its files with findings; kUnknown between
+                                         // group and everyone
+};
+
+struct PersonCounts {
+  std::uint64_t persons = 0;       // distinct in all sources
+  std::uint64_t test_numbers = 0;  // distinct official test numbers, counted as persons or not
+  std::map<std::string, std::uint64_t> by_category;
+};
+
+// Reads a consistent snapshot. Callbacks get rows in a fixed order: source path, then path as
+// bytes, inner (step by step), ordinal; findings by detector and finding_key. Nothing depends on
+// threads or time. One reader is for one thread; a callback must not call the same reader, except
+// findings_of() and file(). Throws StoreError when the database turns out damaged.
 class Reader {
  public:
   static Result<std::unique_ptr<Reader>> open(const std::string& path);
@@ -137,11 +214,27 @@ class Reader {
   virtual void subjects(const std::function<void(const SubjectRow&)>& each) = 0;
   virtual void columns(
       const std::function<void(std::int64_t document_id, const ColumnFacts&)>& each) = 0;
-  // Folders that were not listed or excluded, with the reason.
+  // Folders that were not listed (whole) or excluded, with the reason.
   virtual void directories(const std::function<void(std::int64_t source_id, const std::string& dir,
                                                     const Outcome&)>& each) = 0;
+  // A file and its members; nothing when it is not in the store now.
   virtual void documents_of(const std::string& absolute_path,
                             const std::function<void(const DocumentRow&)>& each) = 0;
+  virtual void findings_of(std::int64_t document_id,
+                           const std::function<void(const Finding&)>& each) = 0;
+
+  // Whether official test numbers are persons. Default: as the last run was told (settings
+  // "test_data": "count"), else they are nobody.
+  virtual void count_test_data(bool count) = 0;
+  virtual bool counts_test_data() const = 0;
+  virtual void files(const std::function<void(const FileSummary&)>& each) = 0;
+  virtual std::optional<FileSummary> file(std::int64_t document_id) = 0;
+  // Folders with files in them, in order; one folder's distinct persons are in memory at a time.
+  virtual void folders(const std::function<void(const FolderSummary&)>& each) = 0;
+  virtual PersonCounts persons() = 0;
+  // Files (not members) with the same content: two or more, hard links counted once by the walk.
+  // Groups in the order of their first file.
+  virtual void duplicates(const std::function<void(const std::vector<DocumentRow>&)>& each) = 0;
 };
 
 }  // namespace gallra::store

@@ -1,0 +1,39 @@
+// Making, checking and migrating the database file; the one-writer lock.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "reports/store/sqlite.hpp"
+#include "reports/store/store.hpp"
+
+namespace gallra::store {
+
+inline constexpr std::int64_t kApplicationId = 0x47414c4c;  // "GALL" in the file's header
+inline constexpr std::int64_t kSchemaVersion = 1;
+
+// Held by one writer at a time, on its own file beside the database (`F.lock`, 0600, never removed:
+// removing it would race). The kernel drops it when the process dies.
+class WriterLock {
+ public:
+  static Result<WriterLock> take(const std::string& database_path);
+  WriterLock(WriterLock&& other) noexcept;
+  WriterLock& operator=(WriterLock&& other) noexcept;
+  ~WriterLock();
+
+ private:
+  explicit WriterLock(int fd) : fd_(fd) {}
+  int fd_ = -1;
+};
+
+// Opens or creates (0600), migrates, refuses foreign keys and foreign files. Throws StoreError.
+Database open_for_writing(const std::string& path, const std::string& key_id);
+// Opens what is there, also on a read-only medium. Throws StoreError.
+Database open_for_reading(const std::string& path);
+
+// Brings the database from its version to that of the last step: steps[i] leads to version i + 2.
+// All steps in one transaction.
+void migrate(Database& db, std::span<const std::string_view> steps);
+
+}  // namespace gallra::store

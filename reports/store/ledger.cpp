@@ -1,0 +1,224 @@
+#include "reports/store/ledger.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace gallra::store {
+namespace {
+
+struct Row {
+  OutcomeKind kind;
+  std::string reason;
+  std::uint64_t objects;
+};
+
+void add(Ledger& ledger, const Row& row) {
+  ledger.seen += row.objects;
+  switch (row.kind) {
+    case OutcomeKind::kRead:
+      ledger.read += row.objects;
+      break;
+    case OutcomeKind::kReadInPart:
+      ledger.read_in_part += row.objects;
+      break;
+    case OutcomeKind::kNotRead:
+      ledger.not_read += row.objects;
+      break;
+    case OutcomeKind::kExcluded:
+      ledger.excluded += row.objects;
+      break;
+    case OutcomeKind::kUnchanged:
+      ledger.unchanged += row.objects;
+      break;
+  }
+  if (!row.reason.empty())
+    ledger.by_reason[std::string(key_of(row.kind)) + ':' + row.reason] += row.objects;
+}
+
+void count_folders(Database& db, std::int64_t sweep, Ledger& ledger) {
+  Statement folders = db.prepare(
+      "SELECT outcome, count(*) FROM directory WHERE met_sweep = ?1 AND outcome IS NOT NULL GROUP "
+      "BY outcome");
+  folders.bind(1, sweep);
+  while (folders.step()) {
+    const std::uint64_t n = folders.whole(1);
+    ledger.directories_seen += n;
+    switch (folders.integer(0)) {
+      case 0:
+      case 1:
+        ledger.directories_listed += n;
+        break;
+      case 2:
+        ledger.directories_not_listed += n;
+        break;
+      default:
+        ledger.directories_excluded += n;
+    }
+  }
+}
+
+struct Folder {
+  std::int64_t id = 0;
+  std::string path;
+  bool met = false;
+  bool listed = false;
+  bool gone = false;
+};
+
+}  // namespace
+
+OutcomeKind carried_kind(OutcomeKind read) {
+  return read == OutcomeKind::kRead || read == OutcomeKind::kReadInPart ? OutcomeKind::kUnchanged
+                                                                        : read;
+}
+
+Ledger count_ledger(Database& db, std::int64_t sweep, std::int64_t run,
+                    std::uint64_t* members_not_of_run) {
+  Ledger ledger;
+  Statement objects = db.prepare(
+      "SELECT x.file_id IS NOT NULL, f.carried, f.read_run = ?2, x.outcome, coalesce(w.text, ''), "
+      "count(*),"
+      " sum(x.size)"
+      " FROM file_now f"
+      " JOIN sweep_source o ON o.source_id = f.source_id AND o.sweep_id = ?1"
+      " JOIN document x ON x.id = f.id OR x.file_id = f.id"
+      " LEFT JOIN word w ON w.id = x.reason"
+      " WHERE x.outcome IS NOT NULL GROUP BY 1, 2, 3, 4, 5");
+  objects.bind(1, sweep);
+  objects.bind(2, run);
+  while (objects.step()) {
+    const bool member = objects.integer(0) != 0;
+    const bool carried = objects.integer(1) != 0;
+    const auto read = static_cast<OutcomeKind>(objects.integer(3));
+    const Row row{carried ? carried_kind(read) : read, std::string(objects.bytes(4)),
+                  objects.whole(5)};
+    add(ledger, row);
+    if (!member && (row.kind == OutcomeKind::kRead || row.kind == OutcomeKind::kReadInPart))
+      ledger.bytes_read += objects.whole(6);
+    if (member && objects.integer(2) == 0 && members_not_of_run != nullptr)
+      *members_not_of_run += row.objects;
+  }
+  count_folders(db, sweep, ledger);
+  return ledger;
+}
+
+namespace {
+
+std::vector<std::pair<std::string, std::uint64_t*>> fields(Ledger& ledger) {
+  return {{"seen", &ledger.seen},
+          {"read", &ledger.read},
+          {"read_in_part", &ledger.read_in_part},
+          {"not_read", &ledger.not_read},
+          {"excluded", &ledger.excluded},
+          {"unchanged", &ledger.unchanged},
+          {"directories_seen", &ledger.directories_seen},
+          {"directories_listed", &ledger.directories_listed},
+          {"directories_not_listed", &ledger.directories_not_listed},
+          {"directories_excluded", &ledger.directories_excluded},
+          {"bytes_read", &ledger.bytes_read}};
+}
+
+}  // namespace
+
+void store_ledger(Database& db, std::int64_t sweep, const Ledger& ledger) {
+  Statement add_row = db.prepare("INSERT INTO ledger (sweep_id, name, count) VALUES (?1, ?2, ?3)");
+  auto put = [&](const std::string& name, std::uint64_t count) {
+    add_row.bind(1, sweep);
+    add_row.bind(2, name);
+    add_row.bind_unsigned(3, count);
+    add_row.run();
+  };
+  Ledger copy = ledger;
+  for (const auto& [name, value] : fields(copy)) put(name, *value);
+  for (const auto& [name, value] : ledger.by_reason) put(name, value);
+}
+
+std::optional<Ledger> stored_ledger(Database& db, std::int64_t sweep) {
+  Statement rows = db.prepare("SELECT name, count FROM ledger WHERE sweep_id = ?1");
+  rows.bind(1, sweep);
+  Ledger ledger;
+  const auto known = fields(ledger);
+  bool any = false;
+  while (rows.step()) {
+    any = true;
+    const std::string name(rows.bytes(0));
+    bool is_field = false;
+    for (const auto& [field, value] : known) {
+      if (field != name) continue;
+      *value = rows.whole(1);
+      is_field = true;
+    }
+    if (!is_field) ledger.by_reason[name] = rows.whole(1);
+  }
+  return any ? std::optional<Ledger>(std::move(ledger)) : std::nullopt;
+}
+
+namespace {
+
+// Folders of the sweep's sources that this run did not meet. The nearest folder above that was met
+// decides: listed without it means removed; not listed or excluded means nobody can tell.
+void settle_folders(Database& db, std::int64_t sweep, std::int64_t run) {
+  Statement folders = db.prepare(
+      "SELECT d.id, d.path, d.met_run IS ?2, coalesce(d.outcome, 2) = 0, d.gone_sweep IS NOT NULL, "
+      "d.source_id"
+      " FROM directory d JOIN sweep_source o ON o.source_id = d.source_id AND o.sweep_id = ?1"
+      " ORDER BY d.source_id, d.path");
+  folders.bind(1, sweep);
+  folders.bind(2, run);
+  std::vector<std::int64_t> gone, unmet;
+  std::vector<Folder> above;  // met folders on the way to the current one
+  std::int64_t source = -1;
+  while (folders.step()) {
+    Folder folder{folders.integer(0), std::string(folders.bytes(1)), folders.integer(2) != 0,
+                  folders.integer(3) != 0, folders.integer(4) != 0};
+    if (folders.integer(5) != source) above.clear();
+    source = folders.integer(5);
+    while (!above.empty() && !folder.path.starts_with(above.back().path)) above.pop_back();
+    if (folder.met) {
+      above.push_back(std::move(folder));
+    } else if (!folder.gone && !above.empty() && above.back().listed) {
+      gone.push_back(folder.id);
+    } else if (!folder.gone) {
+      unmet.push_back(folder.id);
+    }
+  }
+  Statement mark_gone =
+      db.prepare("UPDATE directory SET gone_sweep = ?2, met_sweep = NULL WHERE id = ?1");
+  for (const std::int64_t id : gone) {
+    mark_gone.bind(1, id);
+    mark_gone.bind(2, sweep);
+    mark_gone.run();
+  }
+  Statement mark_unmet =
+      db.prepare("UPDATE directory SET met_sweep = NULL WHERE id = ?1 AND met_sweep = ?2");
+  for (const std::int64_t id : unmet) {
+    mark_unmet.bind(1, id);
+    mark_unmet.bind(2, sweep);
+    mark_unmet.run();
+  }
+}
+
+}  // namespace
+
+void settle(Database& db, std::int64_t sweep, std::int64_t run) {
+  settle_folders(db, sweep, run);
+  const std::string of_sweep =
+      " file_id IS NULL AND directory_id IN (SELECT d.id FROM directory d JOIN sweep_source o"
+      " ON o.source_id = d.source_id WHERE o.sweep_id = ?1 ";
+  Statement gone = db.prepare("UPDATE document SET gone_sweep = ?1 WHERE missing_sweep = ?1 AND" +
+                              of_sweep + " AND d.met_run = ?2 AND d.outcome = 0)");
+  gone.bind(1, sweep);
+  gone.bind(2, run);
+  gone.run();
+  // Read by an earlier run of this sweep, in a folder this run could not list or did not find.
+  Statement unmet = db.prepare(
+      "UPDATE document SET missing_sweep = ?1 WHERE read_sweep = ?1 AND read_run <> ?2"
+      " AND" +
+      of_sweep + " AND (d.met_run IS NOT ?2 OR d.outcome > 1))");
+  unmet.bind(1, sweep);
+  unmet.bind(2, run);
+  unmet.run();
+}
+
+}  // namespace gallra::store
