@@ -1,11 +1,10 @@
 // detectors list | check | explain ID | test FILE|-: what is searched, how sure, and a text tried
 // on it.
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <system_error>
@@ -87,7 +86,9 @@ int test(Settings& settings, const Options& options) {
   if (!rules) return rules.error();
   std::string input;
   if (options.file == "-") {
-    input.assign(std::istreambuf_iterator<char>(std::cin), {});
+    std::array<char, 65536> buffer{};
+    for (ssize_t n = 0; (n = ::read(STDIN_FILENO, buffer.data(), buffer.size())) > 0 && input.size() < kMaxTestBytes;)
+      input.append(buffer.data(), static_cast<std::size_t>(n));
   } else {
     const int fd = ::open(options.file.c_str(), O_RDONLY | O_CLOEXEC);
     struct stat st {};

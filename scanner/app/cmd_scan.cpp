@@ -1,5 +1,6 @@
 // scan: continues the open sweep over the named trees or starts a new one.
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>

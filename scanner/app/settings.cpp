@@ -74,7 +74,7 @@ tl::expected<void, std::string> read_config(const std::string& file, Settings& s
                                             std::string& lang) {
   const toml::table parsed = toml::parse_file(file);
   if (auto ok = check_keys(parsed, "", file); !ok) return ok;
-  const auto view = toml::node_view<const toml::node>(parsed);
+  const toml::node_view<const toml::node> view{static_cast<const toml::node&>(parsed)};
   settings.organisation = view["org"]["name"].value_or(std::string());
   settings.db = beside(file, view["storage"]["db"].value_or(std::string()));
   settings.key_file = beside(file, view["storage"]["key_file"].value_or(std::string()));
@@ -126,7 +126,7 @@ tl::expected<Settings, std::string> resolve_settings(const GlobalOptions& option
   settings.db = first_of({options.db, env("GALLRA_DB"), settings.db});
   settings.key_file = first_of({options.key_file, env("GALLRA_KEY_FILE"), settings.key_file});
   lang = first_of({options.lang, env("GALLRA_LANG"), lang, "sv"});
-  if (lang != "sv" && lang != "en") return tl::unexpected("--lang must be sv or en");
+  if (lang != "sv" && lang != "en") return tl::unexpected(std::string("--lang must be sv or en"));
   settings.lang = lang == "en" ? Lang::kEn : Lang::kSv;
   settings.progress = first_of({options.progress, "auto"});
   settings.quiet = options.quiet;
