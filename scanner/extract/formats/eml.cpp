@@ -27,9 +27,11 @@ namespace {
 
 using mail::lower;
 
-constexpr int kMaxLevels = 100;                    // parts in parts; nobody's mailer goes past ten
-constexpr std::uint32_t kMaxParts = 10'000;        // of one file; people attach tens
-constexpr std::size_t kMaxHeaderBytes = 1u << 20;  // of one mail; mailing lists reach 50 KiB
+constexpr int kMaxLevels = 100;              // parts in parts; nobody's mailer goes past ten
+constexpr std::uint32_t kMaxParts = 10'000;  // of one file; people attach tens
+// Of one mail; mailing lists reach 50 KiB. The view of the file cuts at the same size.
+constexpr std::size_t kMaxHeaderBytes = 1u << 20;
+constexpr std::size_t kHeaderCost = 64;  // a header's own, so that a million of nothing has a limit
 // HTML and UTF-16 bodies are decoded whole; written by hand they are below 1 MiB.
 constexpr std::size_t kMaxWholeBody = 64u << 20;
 constexpr std::size_t kPieceBytes = 64u << 10;
@@ -316,6 +318,15 @@ bool is_html_type(std::string_view media) {
   return media == "text/html" || media == "text/enriched" || media == "text/richtext";
 }
 
+// Control characters that text does not have, one in twenty or more.
+bool is_binary(std::string_view head) {
+  const auto strange = std::count_if(head.begin(), head.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' && c != '\t' && c != '\r' && c != '\n' &&
+           c != '\f' && c != '\x1b';
+  });
+  return static_cast<std::size_t>(strange) * 20 > head.size();
+}
+
 // UTF-16 and UTF-32 cannot be cut into lines before they are decoded.
 bool is_wide(const std::string& charset, std::string_view head) {
   const std::string label = lower(charset);
@@ -583,7 +594,7 @@ bool MailReader::smime(GMimePart* part, const std::string& path) {
 
 void MailReader::header(std::string_view name, std::string_view value) {
   if (is_blank(value)) return;
-  letter_->header_bytes += name.size() + value.size();
+  letter_->header_bytes += name.size() + value.size() + kHeaderCost;
   if (letter_->header_bytes > kMaxHeaderBytes) {
     note(Outcome::in_part(Reason::kTooLarge, "headers of more than 1 MiB"));
     return;
@@ -654,7 +665,7 @@ Outcome MailReader::read_as_text() {
     if (n < 0) note(Outcome::in_part(Reason::kIoError));
     if (n <= 0) break;
     const std::string_view piece(buffer.data(), static_cast<std::size_t>(n));
-    if (at == 0 && is_wide("", piece)) return Outcome::not_read(Reason::kCorrupt, "no mail");
+    if (at == 0 && is_binary(piece)) return Outcome::not_read(Reason::kCorrupt, "no mail");
     text.add(piece);
     at += static_cast<std::uint64_t>(n);
   }
@@ -683,6 +694,7 @@ Outcome MailReader::read() {
   if (mail == nullptr) return read_as_text();
   const std::string& postmark = view_.postmark();
   if (!postmark.empty()) header("Envelope-From", std::string_view(postmark).substr(5));
+  if (view_.headers_cut()) note(Outcome::in_part(Reason::kTooLarge, "headers of more than 1 MiB"));
   message(mail.get(), 1);
   return letter.outcome;
 }

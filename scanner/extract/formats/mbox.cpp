@@ -114,6 +114,7 @@ class Mailbox {
   Outcome scan();
   // The line beginning at `at`, whose first bytes are `start`.
   void line(std::uint64_t at, std::string_view start);
+  std::string_view bytes_from(std::uint64_t from, std::span<char> spare) const;
   bool begins_message(std::uint64_t at);
   void close_message(std::uint64_t end);
   bool is_blank(std::uint64_t begin, std::uint64_t end) const;
@@ -125,6 +126,8 @@ class Mailbox {
   std::uint64_t begin_ = 0;  // of the message being looked through
   bool quoted_ = false;      // a ">From " line was seen in it
   std::uint64_t count_ = 0;
+  std::string_view window_;  // what of the mailbox is in memory
+  std::uint64_t window_at_ = 0;
 };
 
 void Mailbox::detect_style() {
@@ -163,13 +166,20 @@ void Mailbox::close_message(std::uint64_t end) {
   sink_.member_end(Outcome::read());
 }
 
+// The bytes from `from` on, as many as a decision needs; out of the buffer where they stand there.
+std::string_view Mailbox::bytes_from(std::uint64_t from, std::span<char> spare) const {
+  if (from >= window_at_ && from + spare.size() <= window_at_ + window_.size())
+    return window_.substr(static_cast<std::size_t>(from - window_at_), spare.size());
+  const auto n = request_.source.read(from, std::as_writable_bytes(spare));
+  return {spare.data(), n > 0 ? static_cast<std::size_t>(n) : 0};
+}
+
 bool Mailbox::begins_message(std::uint64_t at) {
   const std::uint64_t from = at < 3 ? 0 : at - 3;
-  std::array<char, kPostmarkBytes> bytes{};
-  const auto n = request_.source.read(from, std::as_writable_bytes(std::span(bytes)));
+  std::array<char, kPostmarkBytes> spare{};
+  const std::string_view all = bytes_from(from, spare);
   const std::size_t skip = static_cast<std::size_t>(at - from);
-  if (n <= static_cast<std::int64_t>(skip)) return false;
-  const std::string_view all(bytes.data(), static_cast<std::size_t>(n));
+  if (all.size() <= skip) return false;
   const std::string_view before = all.substr(0, skip);
   const std::size_t stop = all.find(line_end_, skip);
   if (stop == std::string_view::npos && from + all.size() < request_.source.size) return false;
@@ -212,12 +222,13 @@ Outcome Mailbox::scan() {
         request_.source.read(base + held, std::as_writable_bytes(std::span(buffer).subspan(held)));
     if (n < 0) return Outcome::in_part(Reason::kIoError);
     held += static_cast<std::size_t>(n);
-    const std::string_view bytes(buffer.data(), held);
+    window_ = std::string_view(buffer.data(), held);
+    window_at_ = base;
     std::size_t at = 0;
     while (at < held) {
       if (line_start) {
         if (held - at < kLineStart && n != 0) break;  // see more of it first
-        line(base + at, bytes.substr(at, kLineStart));
+        line(base + at, window_.substr(at, kLineStart));
       }
       const void* end = std::memchr(buffer.data() + at, line_end_, held - at);
       line_start = end != nullptr;

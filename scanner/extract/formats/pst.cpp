@@ -190,9 +190,18 @@ enum Type : std::uint32_t {
 // Strings that are names of kinds, doubles of others, or ids of machines.
 bool is_noise_property(std::uint32_t id) {
   static const std::set<std::uint32_t> kIds = {
-      0x001A, 0x003D, 0x0064, 0x0070, 0x0075, 0x0077, 0x0C1E, 0x0E1D, 0x1035,           0x1039,
-      0x1042, 0x10F3, 0x10F4, 0x3002, 0x3613, kBody,  kRtf,   kHtml,  kTransportHeaders};
+      0x001A, 0x003D, 0x0064, 0x0E05, 0x4022, 0x4024, 0x7203,           0x0070,
+      0x0075, 0x0077, 0x0C1E, 0x0E1D, 0x1035, 0x1039, 0x1042,           0x10F3,
+      0x10F4, 0x3002, 0x3613, kBody,  kRtf,   kHtml,  kTransportHeaders};
   return kIds.contains(id);
+}
+
+// Named properties in which mail servers keep what they guessed from the text, and their tracks.
+bool is_noise_name(std::string_view name) {
+  return name.starts_with("EntityExtraction") || name.starts_with("EntityDocument") ||
+         name.starts_with("TeeVersion") || name.starts_with("MessageCardExtraction") ||
+         name.starts_with("ConversationIndexTracking") ||
+         name.starts_with("InferenceClassification") || mail::is_noise_header(name);
 }
 
 // What a reader of the mail would call it; mail headers first.
@@ -488,6 +497,7 @@ void MailboxReader::property(TextWriter& writer, const Value& value) {
   if (is_noise_property(value.id())) return;
   const Label* known = label_of(value.id());
   const std::string own = known == nullptr && (text || texts) ? value.own_name() : "";
+  if (is_noise_name(own)) return;
   const PlaceKind kind = known == nullptr ? PlaceKind::kField : known->kind;
   const std::string label = known != nullptr ? std::string(known->text)
                             : own.empty()    ? fmt::format("property 0x{:04x}", value.id())
@@ -526,14 +536,16 @@ void MailboxReader::transport_headers(TextWriter& writer, const std::string& blo
     std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
-    const std::size_t colon = line.find(':');
-    if (line.starts_with(' ') || line.starts_with('\t')) {
-      value += line;
-    } else if (colon != std::string_view::npos) {
+    const std::size_t colon = mail::header_name_length(line);
+    if (colon > 0) {
       finish();
       name = line.substr(0, colon);
-      value = line.substr(colon + 1);
+      line.remove_prefix(colon + 1);
     }
+    const std::size_t text = line.find_first_not_of(" \t");
+    if (text == std::string_view::npos || name.empty()) continue;
+    if (!value.empty()) value += ' ';
+    value += line.substr(text);
   }
   finish();
   writer.record(PlaceKind::kHeader, "Received", origin);
@@ -757,8 +769,13 @@ void MailboxReader::folder(libpff_item_t* folder, const std::string& path, int d
     ++failed_;
     return;
   }
-  messages(folder, path);
-  hidden_items(folder, path);
+  // A search folder only points at what other folders hold (MS-PST 2.2.2.1, NID_TYPE).
+  constexpr std::uint32_t kNodeType = 0x1F;
+  constexpr std::uint32_t kSearchFolder = 0x03;
+  if ((id & kNodeType) != kSearchFolder) {
+    messages(folder, path);
+    hidden_items(folder, path);
+  }
   int count = 0;
   if (libpff_folder_get_number_of_sub_folders(folder, &count, error()) != 1) ++failed_;
   for (int i = 0; i < count; ++i) {

@@ -123,7 +123,8 @@ void BodyText::flowed_line(std::string_view line) {
   std::string_view content = line.substr(depth);
   if (content.starts_with(' ')) content.remove_prefix(1);  // space-stuffed
   if (open_paragraph_ && open_depth_ != depth) append("\n");
-  if (!open_paragraph_ || open_depth_ != depth) append(line.substr(0, depth));
+  if (depth > 0 && (!open_paragraph_ || open_depth_ != depth))
+    append(std::string(line.substr(0, depth)) + ' ');
   const bool soft = content.ends_with(' ') && content != "-- ";
   if (soft && flow_.delete_space) content.remove_suffix(1);
   append(content);

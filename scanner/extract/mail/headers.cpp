@@ -62,13 +62,26 @@ std::string header_label(std::string_view name) {
   return label;
 }
 
+std::size_t header_name_length(std::string_view line) {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_name = [&](char c) {
+    return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+  };
+  if (line.empty() || !is_letter(line.front())) return 0;
+  std::size_t at = 0;
+  while (at < line.size() && is_name(line[at])) ++at;
+  return at < line.size() && line[at] == ':' ? at : 0;
+}
+
 std::string receiver_of(std::string_view received) {
   constexpr std::string_view kFor = " for ";
   const std::size_t at = lower(received).find(kFor);
   if (at == std::string::npos) return {};
   const std::size_t begin = at + kFor.size();
   const std::size_t end = received.find_first_of(" \t\r\n;", begin);
-  return std::string(received.substr(begin, end == std::string_view::npos ? end : end - begin));
+  const std::string_view receiver =
+      received.substr(begin, end == std::string_view::npos ? end : end - begin);
+  return receiver.find('@') == std::string_view::npos ? std::string() : std::string(receiver);
 }
 
 }  // namespace gallra::extract::mail

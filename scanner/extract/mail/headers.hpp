@@ -13,6 +13,8 @@ std::string lower(std::string_view text);
 bool is_noise_header(std::string_view name);
 // "x-mailer" -> "X-Mailer": one label for one header, however it was written.
 std::string header_label(std::string_view name);
+// Where the colon of a header stands; 0 when the line begins no header.
+std::size_t header_name_length(std::string_view line);
 // Whom the mail was for, by a Received header; "" when it does not say.
 std::string receiver_of(std::string_view received);
 
