@@ -87,7 +87,8 @@ int test(Settings& settings, const Options& options) {
   std::string input;
   if (options.file == "-") {
     std::array<char, 65536> buffer{};
-    for (ssize_t n = 0; (n = ::read(STDIN_FILENO, buffer.data(), buffer.size())) > 0 && input.size() < kMaxTestBytes;)
+    for (ssize_t n = 0; (n = ::read(STDIN_FILENO, buffer.data(), buffer.size())) > 0 &&
+                        input.size() < kMaxTestBytes;)
       input.append(buffer.data(), static_cast<std::size_t>(n));
   } else {
     const int fd = ::open(options.file.c_str(), O_RDONLY | O_CLOEXEC);

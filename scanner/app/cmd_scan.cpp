@@ -87,27 +87,6 @@ tl::expected<Secret, int> key_for(const Settings& settings) {
   return *secret;
 }
 
-int writer_problem(const Settings& settings, const store::Problem& problem) {
-  using store::ProblemKind;
-  const std::string path = printable(settings.db);
-  switch (problem.kind) {
-    case ProblemKind::kLocked:
-      return complain(settings.lang, "app.error.db_locked", {path}, kFatal);
-    case ProblemKind::kForeignKey:
-      return complain(settings.lang, "app.error.foreign_key_db", {path}, kFatal);
-    case ProblemKind::kNotOurs:
-      return complain(settings.lang, "app.error.db_not_ours", {path}, kFatal);
-    case ProblemKind::kNewer:
-      return complain(settings.lang, "app.error.db_newer", {path}, kFatal);
-    case ProblemKind::kDamaged:
-      return complain(settings.lang, "app.error.db_damaged", {path}, kFatal);
-    case ProblemKind::kDiskFull:
-      return complain(settings.lang, "app.error.disk_full", {path}, kFatal);
-    default:
-      return complain(settings.lang, "app.error.db_other", {path, printable(problem.text)}, kFatal);
-  }
-}
-
 std::string settings_json(const Settings& settings, const jail::Strength* strength,
                           const detect::RuleSet& rules) {
   nlohmann::ordered_json json;
@@ -182,7 +161,7 @@ int scan(const Settings& settings, const ScanRequest& request) {
   auto secret = key_for(settings);
   if (!secret) return secret.error();
   auto opened = store::Writer::open(settings.db, secret->id());
-  if (!opened) return writer_problem(settings, opened.error());
+  if (!opened) return store_problem(settings.lang, settings.db, opened.error());
   store::Writer& writer = **opened;
 
   PipelineSetup setup;
@@ -231,14 +210,14 @@ int scan(const Settings& settings, const ScanRequest& request) {
 
   if (const auto problem = writer.failed()) {
     (void)writer.end_run("failed", false, run.seen);
-    return writer_problem(settings, *problem);
+    return store_problem(settings.lang, settings.db, *problem);
   }
   const int signal = last_signal();
   auto ledger = writer.end_run(run.complete  ? "done"
                                : signal != 0 ? "interrupted"
                                              : "failed",
                                run.complete, run.seen);
-  if (!ledger) return writer_problem(settings, ledger.error());
+  if (!ledger) return store_problem(settings.lang, settings.db, ledger.error());
   if (!settings.quiet || !run.complete) print_summary(settings, *ledger, run.complete);
   if (!run.complete) return signal == SIGTERM ? kTerminated : kInterrupted;
   if (!found.missing.empty() || coverage_of(*ledger) < settings.min_coverage ||

@@ -27,24 +27,33 @@ tl::expected<Settings, int> settings_with_db(const Invocation& invocation) {
   return settings;
 }
 
+int store_problem(Lang lang, const std::string& db, const store::Problem& problem) {
+  using store::ProblemKind;
+  const std::string path = printable(db);
+  switch (problem.kind) {
+    case ProblemKind::kMissing:
+      return complain(lang, "app.error.db_missing", {path}, kUsage);
+    case ProblemKind::kLocked:
+      return complain(lang, "app.error.db_locked", {path}, kFatal);
+    case ProblemKind::kForeignKey:
+      return complain(lang, "app.error.foreign_key_db", {path}, kFatal);
+    case ProblemKind::kNotOurs:
+      return complain(lang, "app.error.db_not_ours", {path}, kFatal);
+    case ProblemKind::kNewer:
+      return complain(lang, "app.error.db_newer", {path}, kFatal);
+    case ProblemKind::kDamaged:
+      return complain(lang, "app.error.db_damaged", {path}, kFatal);
+    case ProblemKind::kDiskFull:
+      return complain(lang, "app.error.disk_full", {path}, kFatal);
+    default:
+      return complain(lang, "app.error.db_other", {path, printable(problem.text)}, kFatal);
+  }
+}
+
 tl::expected<std::unique_ptr<store::Reader>, int> open_reader(const Settings& settings) {
   auto reader = store::Reader::open(settings.db);
   if (reader) return std::move(*reader);
-  using store::ProblemKind;
-  const std::string path = printable(settings.db);
-  switch (reader.error().kind) {
-    case ProblemKind::kMissing:
-      return tl::unexpected(complain(settings.lang, "app.error.db_missing", {path}, kUsage));
-    case ProblemKind::kNotOurs:
-      return tl::unexpected(complain(settings.lang, "app.error.db_not_ours", {path}, kFatal));
-    case ProblemKind::kNewer:
-      return tl::unexpected(complain(settings.lang, "app.error.db_newer", {path}, kFatal));
-    case ProblemKind::kDamaged:
-      return tl::unexpected(complain(settings.lang, "app.error.db_damaged", {path}, kFatal));
-    default:
-      return tl::unexpected(complain(settings.lang, "app.error.db_other",
-                                     {path, printable(reader.error().text)}, kFatal));
-  }
+  return tl::unexpected(store_problem(settings.lang, settings.db, reader.error()));
 }
 
 tl::expected<std::shared_ptr<const retention::Policy>, int> open_policy(const Settings& settings) {

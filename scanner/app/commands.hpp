@@ -37,6 +37,9 @@ void add_demo(CLI::App& cli, Invocation& invocation);
 int complain(Lang lang, std::string_view key, const std::vector<std::string>& values,
              int exit_code);
 
+// The complaint that fits what is wrong with the database; returns the exit code.
+int store_problem(Lang lang, const std::string& db, const store::Problem& problem);
+
 // Settings, or the complaint already made and the exit code to leave with.
 tl::expected<Settings, int> settings_of(const Invocation& invocation);
 // As settings_of, but a database must have been named.

@@ -403,6 +403,7 @@ class FileReader::Visit : public extract::ExtractSink {
     part.identity = frame.result.identity;
     part.size = frame.result.size;
     part.mtime_ns = frame.result.mtime_ns;
+    part.segment = true;
     part.found = std::move(found);
     push(std::move(part));
   }

@@ -43,6 +43,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = cli.exit(error);
     return code == 0 ? kDone : kUsage;
+  } catch (const gallra::store::StoreError& error) {
+    return store_problem(gallra::Lang::kSv, invocation.global.db, error.problem);
   } catch (const std::exception& error) {
     // Library messages may quote what they read; only the kind of trouble is told.
     return complain(gallra::Lang::kSv, "app.error.unexpected", {typeid(error).name()}, kFatal);
