@@ -112,7 +112,8 @@ Recorder::Recorder(Database& db)
           " VALUES (?1, ?2, ?3, ?4, ?5, 0, 0, 0, 0, 0, 0, 0, 0)")),
       close_document_(db.prepare(
           "UPDATE document SET ordinal = ?2, outcome = ?3, reason = ?4, detail = ?5, format = ?6,"
-          " media_type = ?7, format_why = ?8, document_kind = ?9, size = ?10, mtime_ns = ?11, "
+          " media_type = ?7, format_why = ?8, document_kind = ?9, size = iif(file_id IS NULL, "
+          "size, ?10), mtime_ns = iif(file_id IS NULL, mtime_ns, ?11), "
           "content_id = ?12,"
           " dates = ?13, findings = ?14, persons = ?15, test_persons = ?16, rolled_up = ?17, "
           "mailboxes = ?18"
