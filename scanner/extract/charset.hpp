@@ -44,6 +44,9 @@ Encoding detect_encoding(std::string_view sample, bool cut = false);
 class LetterContext {
  public:
   void add(std::string_view bytes);
+  void add(const LetterContext& other);
+  // What is known from before, as a leaning that `most` points of own evidence overcome.
+  void add_weighed(const LetterContext& before, std::int64_t most);
   Encoding best() const;
   std::uint64_t judged() const { return judged_; }
 
@@ -54,7 +57,11 @@ class LetterContext {
 
 // --- decoding ---
 
+// The same answer, by vectors and byte by byte. NUL is valid.
 bool is_valid_utf8_fast(std::string_view text);
+bool is_valid_utf8_slow(std::string_view text);
+// Length of the character at `at` (below the size), 0 when there is none.
+std::size_t utf8_length(std::string_view text, std::size_t at);
 
 // One encoding, streaming: characters may be cut between calls.
 class Decoder {
@@ -80,29 +87,38 @@ class Decoder {
 
 // Text of unknown encoding, streaming: a byte order mark or the pattern of zero bytes decides at
 // the beginning; else every line that is valid UTF-8 is UTF-8, and the lines that are not are in
-// the single-byte set that the evidence up to then speaks for. So nothing has to be decided before
-// the first byte beyond ASCII comes, and logs with lines of several encodings are read right.
+// the single-byte set that they and the lines before them speak for. So nothing has to be decided
+// before the first byte beyond ASCII comes, and logs with lines of several encodings are read
+// right.
 class TextDecoder {
  public:
-  TextDecoder();
+  // `declared`: what the document says of itself. A single-byte set is believed for lines that are
+  // not UTF-8; everything else is left to the evidence.
+  explicit TextDecoder(Encoding declared = Encoding::kUtf8);
   // Text that comes later: evidence for the choice before it is needed.
-  void learn(std::string_view bytes) { context_.add(bytes); }
+  void learn(std::string_view bytes);
   // True while the evidence for single-byte text is thin.
   bool wants_more() const { return context_.judged() < kEnoughEvidence; }
   void decode(std::string_view bytes, std::string& out, bool last);
-  // kUtf8 while all of it was; else what the last non-UTF-8 line was read as.
-  Encoding encoding() const;
+  // kUtf8 while all of it was; else what the last line that was not was read as.
+  Encoding encoding() const { return seen_; }
 
  private:
-  static constexpr std::uint64_t kEnoughEvidence =
-      64;  // bytes beyond ASCII; a few lines of Swedish
+  static constexpr std::uint64_t kEnoughEvidence = 64;  // bytes beyond ASCII: some lines of Swedish
+
+  void begin(std::string_view head);
+  void decode_narrow(std::string_view bytes, std::string& out, bool last);
   void decode_lines(std::string_view bytes, std::string& out);
   void decode_line(std::string_view line, std::string& out);
+  bool reads_as_utf8(std::string_view line, bool valid) const;
 
   bool begun_ = false;
+  Encoding declared_;
   std::optional<Decoder> wide_;
-  std::string carry_;  // start of a character, or the head before it can be judged
+  std::string carry_;  // the head before it can be judged; later, the start of a character
   LetterContext context_;
+  std::uint64_t utf8_lines_ = 0;  // lines beyond ASCII that were valid, and that were not
+  std::uint64_t other_lines_ = 0;
   Encoding seen_ = Encoding::kUtf8;
 };
 
