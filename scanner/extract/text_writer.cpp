@@ -137,6 +137,22 @@ std::string join_spaced_digits(std::string_view text) {
   return out;
 }
 
+std::string percent_decoded(std::string_view uri) {
+  const auto digit = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
+  std::string out;
+  for (std::size_t i = 0; i < uri.size(); ++i) {
+    const bool escape =
+        uri[i] == '%' && i + 2 < uri.size() && digit(uri[i + 1]) >= 0 && digit(uri[i + 2]) >= 0;
+    out.push_back(escape ? static_cast<char>(digit(uri[i + 1]) * 16 + digit(uri[i + 2])) : uri[i]);
+    if (escape) i += 2;
+  }
+  return out;
+}
+
 void TextWriter::send(const Place& place, Layout layout, bool continues, std::string_view text) {
   if (!silent_) sink_.text({place, layout, continues, text, offset_});
   offset_ += text.size();

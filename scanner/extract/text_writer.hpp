@@ -46,5 +46,7 @@ bool is_blank(std::string_view text);
 // Single digits and signs parted by single blanks ("6 7 0 9 1 9 - 9 5 3 0", boxes of a form) become
 // one word again; shorter runs are left alone, since they may be a row of small numbers.
 std::string join_spaced_digits(std::string_view text);
+// "mailto:astrid%40example.org" -> "mailto:astrid@example.org"
+std::string percent_decoded(std::string_view uri);
 
 }  // namespace gallra::extract

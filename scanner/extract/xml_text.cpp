@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "scanner/extract/xml_reader.hpp"
+#include "scanner/extract/markup.hpp"
 
 namespace gallra::extract {
 namespace {
@@ -26,10 +26,10 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, N>& nam
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-class Lines : public XmlEvents {
+class Lines : public MarkupHandler {
  public:
   explicit Lines(std::string& into) : into_(into) {}
-  void open(std::string_view, const XmlAttributes&) override { end_line(); }
+  void open(const Tag&) override { end_line(); }
   void close(std::string_view name) override {
     if (name != "span") end_line();
   }
@@ -46,20 +46,19 @@ constexpr std::array<std::string_view, 10> kWordAttributes = {
     "v",           "name",  "displayName", "connection", "command",
     "description", "title", "userName",    "author",     "alias"};
 
-class Leaves : public XmlEvents {
+class Leaves : public MarkupHandler {
  public:
   Leaves(PlaceKind kind, TextWriter& out, LeafAttributes attributes)
       : kind_(kind), out_(out), attributes_(attributes) {}
 
-  void open(std::string_view name, const XmlAttributes& attributes) override {
+  void open(const Tag& tag) override {
     value_.clear();
     leaf_ = true;
     if (attributes_ == LeafAttributes::kNo) return;
-    std::size_t next = 0;
-    std::string_view key;
-    std::string value;
-    while (attributes.each(next, key, value))
-      if (is_one_of(key, kWordAttributes)) out_.record(kind_, name, value);
+    Attribute attribute;
+    for (AttributeReader attributes = tag.attributes(); attributes.next(attribute);)
+      if (is_one_of(attribute.local(), kWordAttributes))
+        out_.record(kind_, tag.local(), attribute.value());
   }
   void close(std::string_view name) override {
     if (leaf_) out_.record(kind_, name, value_);
@@ -79,7 +78,7 @@ class Leaves : public XmlEvents {
 };
 
 // What programs write about themselves and the document's size: no words of a person.
-constexpr std::array<std::string_view, 28> kMachineProperties = {"application",
+constexpr std::array<std::string_view, 30> kMachineProperties = {"application",
                                                                  "appversion",
                                                                  "template",
                                                                  "totaltime",
@@ -100,6 +99,8 @@ constexpr std::array<std::string_view, 28> kMachineProperties = {"application",
                                                                  "docsecurity",
                                                                  "presentationformat",
                                                                  "generator",
+                                                                 "language",
+                                                                 "identifier",
                                                                  "editing-cycles",
                                                                  "editing-duration",
                                                                  "revision",
@@ -112,34 +113,36 @@ constexpr std::array<std::string_view, 8> kWrappers = {"Seq",    "Alt",   "Bag",
                                                        "lpwstr", "lpstr", "Description", "bstr"};
 constexpr std::array<std::string_view, 4> kCreated = {"created", "creation-date", "createdate",
                                                       "creationdate"};
-constexpr std::array<std::string_view, 4> kModified = {"modified", "modifydate", "moddate",
-                                                       "dcterms:modified"};
+constexpr std::array<std::string_view, 3> kModified = {"modified", "modifydate", "moddate"};
 // Dates that say nothing about the document's content.
 constexpr std::array<std::string_view, 4> kOtherDates = {"metadatadate", "print-date",
                                                          "lastprinted", "when"};
 
-class Properties : public XmlEvents {
+class Properties : public MarkupHandler {
  public:
   explicit Properties(TextWriter& out) : out_(out) {}
 
-  void open(std::string_view name, const XmlAttributes& attributes) override {
+  void open(const Tag& tag) override {
     value_.clear();
+    const std::string_view name = tag.local();
     std::string label(name);
     if (name == "property" || name == "user-defined" || name == "meta") {
-      const std::string given = attributes.get("name");
-      if (!given.empty()) label = given;
+      // EPUB's <meta property="dcterms:modified">, HTML-like <meta name= content=>, custom
+      // properties.
+      const std::string given = tag.value(tag.has("property") ? "property" : "name");
+      if (!given.empty()) label = given.substr(given.rfind(':') + 1);
+      if (tag.has("content")) take(label, tag.value("content"));
     }
     if (path_.size() < kMaxDepth) path_.push_back(label);
     ++depth_;
     if (name != "Description") return;
-    std::size_t next = 0;
-    std::string_view key;
-    std::string value;
-    while (attributes.each(next, key, value)) {
-      const std::size_t colon = key.rfind(':');
-      const bool own =
-          !key.starts_with("xmlns") && colon != std::string_view::npos && !key.starts_with("rdf:");
-      if (own) take(key.substr(colon + 1), value);
+    // XMP may write its values as attributes.
+    Attribute attribute;
+    for (AttributeReader attributes = tag.attributes(); attributes.next(attribute);) {
+      const bool own = attribute.name.find(':') != std::string_view::npos &&
+                       !attribute.name.starts_with("xmlns") &&
+                       !attribute.name.starts_with("rdf:") && !attribute.name.starts_with("xml:");
+      if (own) take(attribute.local(), attribute.value());
     }
   }
   void close(std::string_view) override {
@@ -180,19 +183,19 @@ class Properties : public XmlEvents {
 std::string xml_text(std::string_view xml) {
   std::string text;
   Lines lines(text);
-  read_xml(xml, lines);
+  tokenize_xml(xml, lines);
   return text;
 }
 
 void emit_xml_leaves(std::string_view xml, PlaceKind kind, TextWriter& out,
                      LeafAttributes attributes) {
   Leaves leaves(kind, out, attributes);
-  read_xml(xml, leaves);
+  tokenize_xml(xml, leaves);
 }
 
 void emit_properties(std::string_view xml, TextWriter& out) {
   Properties properties(out);
-  read_xml(xml, properties);
+  tokenize_xml(xml, properties);
 }
 
 }  // namespace gallra::extract

@@ -142,23 +142,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::string percent_decoded(const std::string& uri) {
-  const auto digit = [](char c) {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-  };
-  std::string out;
-  for (std::size_t i = 0; i < uri.size(); ++i) {
-    const int high = uri[i] == '%' && i + 2 < uri.size() + 0 ? digit(uri[i + 1]) : -1;
-    const int low = high >= 0 ? digit(uri[i + 2]) : -1;
-    out.push_back(low >= 0 ? static_cast<char>(high * 16 + low) : uri[i]);
-    if (low >= 0) i += 2;
-  }
-  return out;
-}
-
 // A field's value as a person reads it. A choice field stores an export value ("2"); what was shown
 // stands in /Opt beside it.
 std::string field_value(Object value, Object options) {
