@@ -20,6 +20,9 @@ constexpr std::string_view kReplacement = "\uFFFD";
 constexpr std::size_t kHeadBytes = 4096;
 // Evidence from earlier lines counts as much as four clear letters of the line itself.
 constexpr std::int64_t kMostLeaning = 40;
+// Bytes beyond ASCII that settle the choice: some lines of Swedish.
+constexpr std::uint64_t kEnoughEvidence = 64;
+constexpr int kMostLooksAhead = 8;
 
 // --- single-byte sets ---
 
@@ -592,6 +595,15 @@ std::string without_zeros(std::string_view bytes) {
   return out;
 }
 
+template <class Use>
+void each_line(std::string_view text, Use use) {
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find('\n', from), text.size() - 1) + 1;
+    use(text.substr(from, end - from));
+    from = end;
+  }
+}
+
 struct Mixture {
   std::uint64_t characters = 0;  // of several bytes, valid
   std::uint64_t ours = 0;        // those of them that Swedish text has
@@ -615,9 +627,13 @@ Mixture mixture_of(std::string_view line) {
 
 TextDecoder::TextDecoder(Encoding declared) : declared_(declared) {}
 
+bool TextDecoder::wants_more() const { return context_.judged() < kEnoughEvidence; }
+
+// Only lines that are not UTF-8 say something about the single-byte set.
 void TextDecoder::learn(std::string_view bytes) {
-  if (!is_valid_utf8_fast(bytes.substr(0, bytes.size() - cut_character(bytes))))
-    context_.add(bytes);
+  each_line(bytes, [this](std::string_view line) {
+    if (wants_more() && !is_valid_utf8_fast(line)) context_.add(line);
+  });
 }
 
 void TextDecoder::begin(std::string_view head) {
@@ -669,19 +685,11 @@ void TextDecoder::decode_narrow(std::string_view bytes, std::string& out, bool l
 }
 
 void TextDecoder::decode_lines(std::string_view bytes, std::string& out) {
-  const auto each_line = [&](auto&& use) {
-    for (std::size_t from = 0; from < bytes.size();) {
-      const std::size_t end = std::min(bytes.find('\n', from), bytes.size() - 1) + 1;
-      use(bytes.substr(from, end - from));
-      from = end;
-    }
-  };
   // The first line alone may say too little: ask the ones after it too.
-  if (wants_more())
-    each_line([&](std::string_view line) {
-      if (wants_more() && !is_valid_utf8_fast(line)) context_.add(line);
-    });
-  each_line([&](std::string_view line) { decode_line(line, out); });
+  if (wants_more()) learn(bytes);
+  if (wants_more() && context_.judged() > 0 && read_ahead_ && asked_ahead_++ < kMostLooksAhead)
+    learn(read_ahead_());
+  each_line(bytes, [&](std::string_view line) { decode_line(line, out); });
 }
 
 // Where other lines were not UTF-8, a line that could be is believed when it gives letters of ours.

@@ -4,10 +4,12 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace gallra::extract {
 
@@ -97,15 +99,15 @@ class TextDecoder {
   explicit TextDecoder(Encoding declared = Encoding::kUtf8);
   // Text that comes later: evidence for the choice before it is needed.
   void learn(std::string_view bytes);
-  // True while the evidence for single-byte text is thin.
-  bool wants_more() const { return context_.judged() < kEnoughEvidence; }
+  // Called, a few times at most, when a choice must be made on thin evidence: answers with text
+  // that comes later.
+  void on_doubt(std::function<std::string()> read_ahead) { read_ahead_ = std::move(read_ahead); }
   void decode(std::string_view bytes, std::string& out, bool last);
   // kUtf8 while all of it was; else what the last line that was not was read as.
   Encoding encoding() const { return seen_; }
 
  private:
-  static constexpr std::uint64_t kEnoughEvidence = 64;  // bytes beyond ASCII: some lines of Swedish
-
+  bool wants_more() const;
   void begin(std::string_view head);
   void decode_narrow(std::string_view bytes, std::string& out, bool last);
   void decode_lines(std::string_view bytes, std::string& out);
@@ -117,6 +119,8 @@ class TextDecoder {
   std::optional<Decoder> wide_;
   std::string carry_;  // the head before it can be judged; later, the start of a character
   LetterContext context_;
+  std::function<std::string()> read_ahead_;
+  int asked_ahead_ = 0;
   std::uint64_t utf8_lines_ = 0;  // lines beyond ASCII that were valid, and that were not
   std::uint64_t other_lines_ = 0;
   Encoding seen_ = Encoding::kUtf8;
