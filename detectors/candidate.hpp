@@ -83,10 +83,11 @@ struct Hit {
   int score = 0;  // see kMediumScore; the judge adds and takes
   Signals signals;
   std::string_view
-      label;            // the word behind a "=label" signal: from our tables, lives as long as they
-  bool silent = false;  // helps others to judge, is never a finding itself (a given name alone)
-  bool person = false;  // stands for somebody: identity number, name, address of a person
-  bool term = false;    // value is a word of our dictionary and may be shown in clear
+      label;  // the word behind a "=label" signal: from our tables, lives as long as they
+  std::string_view lower_label;  // the same for the signals that lower
+  bool silent = false;   // helps others to judge, is never a finding itself (a given name alone)
+  bool person = false;   // stands for somebody: identity number, name, address of a person
+  bool term = false;     // value is a word of our dictionary and may be shown in clear
   std::string rejected;  // validator error or the reading that won; then never a finding
 
   // identity numbers
@@ -94,6 +95,7 @@ struct Hit {
   std::int16_t birth_year = 0;
   bool test_number = false;
   std::uint8_t shape = 0;  // for the density of equally shaped numbers; 0 = none
+  bool near_miss = false;  // rejected, but a label may still make it a mistyped number
   // For names: the canonical text of the subject when it differs from `value` ("" = value).
   std::string subject;
 };
@@ -125,6 +127,12 @@ class HitSource {
   // Adds hits, in any order. `hits` already holds what earlier sources found (identifiers first),
   // also in the context around [begin, end), so persons near by can be seen.
   virtual void scan(const Window& window, std::vector<Hit>& hits) const = 0;
+  // How a value that is no dictionary word (Hit::term false) is shown: a name as "A• A•".
+  virtual std::string mask(std::uint16_t rule, std::string_view value) const {
+    (void)rule;
+    (void)value;
+    return "•••";
+  }
   // Last word on a value of this source's rules, when the document closes.
   virtual void close(const DocumentFacts& facts, Gathered& value) const {
     (void)facts;

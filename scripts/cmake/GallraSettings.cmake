@@ -64,3 +64,27 @@ ${listed}  };
 ")
   target_sources(${target} PRIVATE ${CMAKE_BINARY_DIR}/extractor_table.cpp)
 endfunction()
+
+# The same for validators: every validators/NAME.cpp defines `validator_NAME`.
+function(gallra_validator_table target folder)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*.cpp)
+  set(declared "")
+  set(listed "")
+  foreach(file ${files})
+    get_filename_component(stem ${file} NAME_WE)
+    string(APPEND declared "extern const ValidatorEntry validator_${stem};\n")
+    string(APPEND listed "    &validator_${stem},\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/validator_table.cpp CONTENT
+"// Written by CMake from ${folder}/*.cpp.
+#include \"detectors/validators/validator.hpp\"
+namespace gallra::detect {
+${declared}std::span<const ValidatorEntry* const> validators() {
+  static const std::vector<const ValidatorEntry*> table = {
+${listed}  };
+  return table;
+}
+}  // namespace gallra::detect
+")
+  target_sources(${target} PRIVATE ${CMAKE_BINARY_DIR}/validator_table.cpp)
+endfunction()

@@ -1,0 +1,278 @@
+#include "detectors/judge/ledger.hpp"
+
+#include <algorithm>
+
+#include "detectors/wipe.hpp"
+
+namespace gallra::detect {
+namespace {
+
+constexpr std::size_t kMaxColumns =
+    20'000;  // of all tables; later ones are weighed without density
+
+std::string entry_key(std::uint16_t rule, std::string_view value) {
+  std::string key;
+  key.reserve(value.size() + 2);
+  key.push_back(static_cast<char>(rule & 0xFF));
+  key.push_back(static_cast<char>(rule >> 8));
+  key.append(value);
+  return key;
+}
+
+std::uint16_t rule_of(std::string_view key) {
+  return static_cast<std::uint16_t>(static_cast<unsigned char>(key[0]) |
+                                    static_cast<unsigned char>(key[1]) << 8);
+}
+
+// Persons born on the 5th, 15th or 25th are kept for research in some archives.
+std::uint8_t day_class(std::uint8_t day) {
+  if (day == 0) return 255;
+  return day == 5 || day == 15 || day == 25 ? day : std::uint8_t{0};
+}
+
+constexpr std::string_view kPersonnummer = "personnummer";
+
+}  // namespace
+
+std::string mask_value(const Rules& rules, std::uint16_t rule, std::string_view value) {
+  const Rule& loaded = rules.loaded.rules[rule];
+  if (loaded.validator != nullptr) return loaded.validator->mask(value);
+  if (loaded.lexicon && rules.lexicon != nullptr) return rules.lexicon->mask(rule, value);
+  return "•••";
+}
+
+std::uint32_t Ledger::column_of(const std::string& sheet, std::uint32_t column,
+                                std::string_view field) {
+  std::pair<std::string, std::uint32_t> key(sheet, column);
+  if (column == 0) key.first.assign(1, '\x1f').append(field);
+  const auto found = column_numbers_.find(key);
+  if (found != column_numbers_.end()) return found->second;
+  if (columns_.size() >= kMaxColumns) return 0;
+  const auto number = static_cast<std::uint32_t>(columns_.size());
+  columns_.emplace_back();
+  columns_.back().sheet = sheet;
+  columns_.back().column = column;
+  column_numbers_.emplace(std::move(key), number);
+  return number;
+}
+
+void Ledger::count_shape(std::uint32_t column, Shape shape, bool valid) {
+  Density& density = columns_[column].density[static_cast<std::size_t>(shape)];
+  ++density.shaped;
+  if (valid) ++density.valid;
+}
+
+Density Ledger::density(std::uint32_t column, Shape shape) const {
+  return columns_[column].density[static_cast<std::size_t>(shape)];
+}
+
+std::uint64_t Ledger::category_bit(std::uint16_t rule) const {
+  const std::string& category = rules_.loaded.info[rule].category;
+  for (std::size_t i = 0; i < rules_.loaded.info.size(); ++i)
+    if (rules_.loaded.info[i].category == category) return i < 64 ? 1ull << i : 0;
+  return 0;
+}
+
+bool Ledger::wants_snippet(const Hit& hit) const {
+  const auto found = entries_.find(entry_key(hit.rule, hit.value));
+  return found == entries_.end() || hit.score > found->second.score;
+}
+
+void Ledger::add(const Hit& hit, Sighting sighting) {
+  Entry& entry = entries_[entry_key(hit.rule, hit.value)];
+  const bool first = entry.count++ == 0;
+  if (first) {
+    entry.order = order_++;
+    entry.subject = hit.subject;
+    entry.written = std::move(sighting.written);
+  }
+  if (first || hit.score > entry.score) {
+    entry.score = hit.score;
+    entry.signals = hit.signals;
+    entry.label = hit.label;
+    entry.lower_label = hit.lower_label;
+    entry.column = sighting.column;
+    entry.shape = static_cast<Shape>(hit.shape);
+    entry.snippet = std::move(sighting.snippet);
+    entry.birth_day = hit.birth_day;
+    if (hit.birth_year != 0) entry.birth_year = hit.birth_year;
+  }
+  entry.test_number = entry.test_number || hit.test_number;
+  entry.person = entry.person || hit.person;
+  entry.term = hit.term;
+  entry.alone = entry.alone || !sighting.identity_near;
+  entry.categories |= sighting.categories;
+  if (entry.places.size() < kMaxPlaces) entry.places.push_back(std::move(sighting.place));
+  if (sighting.column != 0 && columns_[sighting.column].column != 0) {
+    Column::Hits& hits = columns_[sighting.column].hits[hit.rule];
+    ++hits.count;
+    if (hit.signals.has(Signal::kColumnHeader)) hits.header = hit.label;
+  }
+}
+
+void Ledger::weigh(const Entry& entry, int& score, Signals& signals) const {
+  score = entry.score;
+  signals = entry.signals;
+  weigh_density(entry.shape, density(entry.column, entry.shape), score, signals);
+  if (signals.has(Signal::kMalformed)) return;
+  // Lowered, never dropped: the check digit stands.
+  score = std::clamp(score, 1, 100);
+}
+
+bool Ledger::verdict_now(const Hit& hit, std::uint32_t column, Verdict& verdict) const {
+  Entry entry;
+  entry.score = hit.score;
+  entry.signals = hit.signals;
+  entry.shape = static_cast<Shape>(hit.shape);
+  entry.column = column;
+  int score = 0;
+  Signals signals;
+  weigh(entry, score, signals);
+  verdict.confidence = band(score);
+  verdict.signals = signal_texts(signals, hit.label, hit.lower_label);
+  return hit.score > 0 || !rules_.loaded.rules[hit.rule].lexicon;
+}
+
+Finding Ledger::finding_of(std::uint16_t rule, std::string_view value, Entry& entry, int score,
+                           Signals signals) const {
+  const RuleInfo& info = rules_.loaded.info[rule];
+  const Rule& loaded = rules_.loaded.rules[rule];
+  Finding finding;
+  finding.detector = info.id;
+  finding.category = info.category;
+  finding.gdpr = info.gdpr;
+  finding.confidence = band(score);
+  finding.signals = signal_texts(signals, entry.label, entry.lower_label);
+  finding.masked = entry.term ? std::string(value) : mask_value(rules_, rule, value);
+  if (info.gdpr != GdprClass::kProtected) finding.snippet = entry.snippet;
+  const std::string& who = entry.subject.empty() ? std::string(value) : entry.subject;
+  if (!loaded.subject.empty() && entry.person && !signals.has(Signal::kMalformed))
+    finding.subject_key = secret_.mac("subject:" + loaded.subject, who);
+  finding.finding_key = secret_.mac("finding:" + loaded.family, value);
+  finding.test_data = entry.test_number;
+  finding.count = entry.count;
+  finding.places = entry.places;
+  if (loaded.subject == kPersonnummer && !signals.has(Signal::kMalformed)) {
+    finding.birth_day_class = day_class(entry.birth_day);
+    finding.birth_year = entry.birth_year;
+  }
+  if (reveal_) {
+    finding.value = entry.written;
+    finding.normalised = value;
+  }
+  return finding;
+}
+
+void Ledger::add_subject(std::uint16_t rule, std::string_view value, const Entry& entry, int score,
+                         std::map<Key, DocumentSubject>& subjects) const {
+  const Rule& loaded = rules_.loaded.rules[rule];
+  if (loaded.subject.empty() || !entry.person || score < kMediumScore) return;
+  const bool identity = loaded.subject == kPersonnummer;
+  // Telephones are shared and change hands: they never make a person of their own.
+  if (!identity && (!entry.alone || (loaded.subject != "email" && loaded.subject != "name")))
+    return;
+  const std::string who = entry.subject.empty() ? std::string(value) : entry.subject;
+  const Key key = secret_.mac("subject:" + loaded.subject, who);
+  const bool fresh = !subjects.contains(key);
+  DocumentSubject& subject = subjects[key];
+  subject.subject_key = key;
+  subject.type = loaded.subject;
+  if (fresh) subject.count = 0;
+  subject.count += entry.count;
+  if (identity) {
+    subject.birth_day_class = day_class(entry.birth_day);
+    subject.birth_year = entry.birth_year;
+    if (entry.test_number && rules_.test_data == TestData::kLabel) subject.test_data = true;
+  }
+  for (std::size_t i = 0; i < 64 && i < rules_.loaded.info.size(); ++i) {
+    if ((entry.categories >> i & 1) == 0) continue;
+    subject.categories.push_back(rules_.loaded.info[i].category);
+  }
+  std::sort(subject.categories.begin(), subject.categories.end());
+  subject.categories.erase(std::unique(subject.categories.begin(), subject.categories.end()),
+                           subject.categories.end());
+}
+
+void Ledger::close(DocumentFacts facts, DocumentFindings& out) {
+  low_kept_.resize(rules_.loaded.rules.size(), 0);
+  struct Decided {
+    const std::string* key;
+    Entry* entry;
+    int score;
+    Signals signals;
+  };
+  std::vector<Decided> decided;
+  decided.reserve(entries_.size());
+  for (auto& [key, entry] : entries_) {
+    Decided d{&key, &entry, 0, {}};
+    const Rule& rule = rules_.loaded.rules[rule_of(key)];
+    if (rule.lexicon) {
+      d.score = entry.score;
+      d.signals = entry.signals;
+    } else {
+      weigh(entry, d.score, d.signals);
+    }
+    if (d.score >= kMediumScore && entry.person) {
+      if (rule.subject == kPersonnummer && !d.signals.has(Signal::kMalformed)) ++facts.numbers;
+      if (rule.subject == "name") ++facts.names;
+    }
+    decided.push_back(d);
+  }
+  for (Decided& d : decided) {
+    if (!rules_.loaded.rules[rule_of(*d.key)].lexicon || rules_.lexicon == nullptr) continue;
+    Gathered value{rule_of(*d.key), std::string_view(*d.key).substr(2), d.score, d.signals,
+                   d.entry->count};
+    rules_.lexicon->close(facts, value);
+    d.score = value.score;
+    d.signals = value.signals;
+  }
+  // In the order of the text, so that the low findings kept are the first ones.
+  std::sort(decided.begin(), decided.end(),
+            [](const Decided& a, const Decided& b) { return a.entry->order < b.entry->order; });
+  std::map<Key, DocumentSubject> subjects;
+  for (Decided& d : decided) {
+    const std::uint16_t rule = rule_of(*d.key);
+    if (d.score < 1 || !rules_.loaded.rules[rule].report) continue;
+    const std::string_view value = std::string_view(*d.key).substr(2);
+    if (band(d.score) == Confidence::kLow && low_kept_[rule]++ >= kMaxLow) {
+      out.rolled_up_low += d.entry->count;
+      continue;
+    }
+    out.findings.push_back(finding_of(rule, value, *d.entry, d.score, d.signals));
+    add_subject(rule, value, *d.entry, d.score, subjects);
+  }
+  std::sort(out.findings.begin(), out.findings.end(), [](const Finding& a, const Finding& b) {
+    return a.detector != b.detector ? a.detector < b.detector : a.finding_key < b.finding_key;
+  });
+  for (auto& [key, subject] : subjects) out.subjects.push_back(std::move(subject));
+  for (Column& column : columns_) {
+    for (const auto& [rule, hits] : column.hits)
+      out.columns.push_back({column.sheet, column.column, std::string(hits.header),
+                             rules_.loaded.info[rule].id, rows_by_sheet_[column.sheet],
+                             hits.count});
+    column.hits.clear();
+  }
+  rows_by_sheet_.clear();
+  while (!entries_.empty()) {
+    auto node = entries_.extract(entries_.begin());
+    wipe(node.key());
+    wipe(node.mapped().subject);
+    wipe(node.mapped().written);
+  }
+}
+
+void Ledger::clear() {
+  while (!entries_.empty()) {
+    auto node = entries_.extract(entries_.begin());
+    wipe(node.key());
+    wipe(node.mapped().subject);
+    wipe(node.mapped().written);
+  }
+  columns_.assign(1, Column{});
+  column_numbers_.clear();
+  rows_by_sheet_.clear();
+  low_kept_.clear();
+  order_ = 0;
+}
+
+}  // namespace gallra::detect

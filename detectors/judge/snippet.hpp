@@ -1,0 +1,26 @@
+// The context shown beside a finding, by allow-list: label words of our own tables and dictionary
+// terms survive, everything else becomes "▒", so that nothing undetected can leak.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "detectors/candidate.hpp"
+
+namespace gallra::detect {
+
+class Snippets {
+ public:
+  Snippets();  // reads detectors/tables/label-words.tsv
+  // Around hits[index] in its line or record; at most 120 characters. `masked` is how the hit
+  // itself is written. `hits` sorted by begin.
+  std::string make(const Window& window, const std::vector<Hit>& hits, std::size_t index,
+                   std::string_view masked) const;
+
+ private:
+  std::unordered_set<std::string> words_;
+};
+
+}  // namespace gallra::detect

@@ -1,0 +1,33 @@
+// What stands around a number: words, labels, headers, neighbours, rivals.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "detectors/candidate.hpp"
+#include "detectors/rule.hpp"
+#include "detectors/validators/validator.hpp"
+
+namespace gallra::detect {
+
+// Numbers of one shape in one column (or document): how many there are and how many are valid.
+struct Density {
+  std::uint64_t shaped = 0;
+  std::uint64_t valid = 0;
+};
+
+// Adds what the words and the form around `hit` say. Never takes a valid value away: it lowers.
+void weigh_context(const Rules& rules, const Window& window, Hit& hit);
+// Adds what its neighbours in the same record say. `hits` sorted by begin.
+void weigh_neighbours(const Rules& rules, const Window& window, std::vector<Hit>& hits);
+// Column or document density, when it says something.
+void weigh_density(Shape shape, const Density& density, int& score, Signals& signals);
+// Of overlapping readings one wins and names the loser. `hits` sorted by begin.
+void arbitrate(const Rules& rules, std::vector<Hit>& hits);
+
+Confidence band(int score);
+// Signal keys in the order of the enumeration, labels behind '='.
+std::vector<std::string> signal_texts(Signals signals, std::string_view label,
+                                      std::string_view lower_label);
+
+}  // namespace gallra::detect

@@ -1,0 +1,68 @@
+// Patterns over text: all of Hyperscan. The first pass only notes where a pattern ends (no start of
+// match, bytes not characters), in a few databases grouped by the class of a pattern's first byte,
+// which is faster than one. The exact span is found afterwards, around each hit.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+namespace gallra::detect {
+
+struct Pattern {
+  std::string expression;
+  bool caseless = false;
+  bool exact = false;  // exact() will be asked for spans of it
+  std::string group;   // patterns of one group share a database
+};
+
+struct Event {
+  std::uint32_t pattern = 0;  // position in the list given to compile()
+  std::uint32_t end = 0;      // one past the last byte
+};
+
+// Const after compile(), shared by all threads.
+class Matcher {
+ public:
+  struct Failure {
+    std::size_t pattern = 0;
+    std::string why;
+  };
+  // One per thread.
+  class Scratch {
+   public:
+    explicit Scratch(const Matcher& matcher);
+    ~Scratch();
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+
+   private:
+    friend class Matcher;
+    void* scratch_ = nullptr;
+  };
+
+  static tl::expected<std::unique_ptr<const Matcher>, Failure> compile(
+      std::vector<Pattern> patterns);
+  ~Matcher();
+  Matcher(const Matcher&) = delete;
+  Matcher& operator=(const Matcher&) = delete;
+
+  // Adds every (pattern, end), in no promised order. Throws std::runtime_error when the engine
+  // fails: a text that was not searched must never pass for one without findings.
+  void scan(std::string_view text, Scratch& scratch, std::vector<Event>& events) const;
+  // The leftmost, longest, non-overlapping spans of one pattern in a short text.
+  void exact(std::uint32_t pattern, std::string_view text, Scratch& scratch,
+             std::vector<std::pair<std::size_t, std::size_t>>& spans) const;
+
+  static std::string engine_version();
+
+ private:
+  Matcher() = default;
+  std::vector<void*> groups_;  // hs_database_t*
+  std::vector<void*> exact_;   // by pattern; null when not asked for
+};
+
+}  // namespace gallra::detect
