@@ -91,7 +91,8 @@ bool is_mail(const Headers& headers, std::string_view ext) {
   if (headers.has("from") && headers.date_with_time &&
       (headers.has("to") || headers.has("subject")))
     return true;
-  constexpr std::array<std::string_view, 5> kMailExtensions{"eml", "emlx", "mht", "mhtml", "nws"};
+  static constexpr std::array<std::string_view, 5> kMailExtensions{"eml", "emlx", "mht", "mhtml",
+                                                                   "nws"};
   return among(kMailExtensions, ext) && n >= 1;
 }
 

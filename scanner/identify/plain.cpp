@@ -44,13 +44,13 @@ std::string tag_name(std::string_view text) {  // after the '<'
 }
 
 bool is_html_root(std::string_view tag) {
-  constexpr std::array<std::string_view, 9> kTags{"html",  "head",   "body",  "meta",    "title",
-                                                  "style", "script", "table", "frameset"};
+  static constexpr std::array<std::string_view, 9> kTags{
+      "html", "head", "body", "meta", "title", "style", "script", "table", "frameset"};
   return std::find(kTags.begin(), kTags.end(), tag) != kTags.end();
 }
 
 bool is_html_tag(std::string_view tag) {
-  constexpr std::array<std::string_view, 26> kTags{
+  static constexpr std::array<std::string_view, 26> kTags{
       "div",  "p",    "span", "font",   "center", "a",   "b",    "i",      "u",
       "br",   "hr",   "h1",   "h2",     "h3",     "h4",  "ul",   "ol",     "li",
       "form", "link", "base", "strong", "img",    "nav", "main", "section"};
@@ -249,7 +249,7 @@ struct Shape {
 
 // Counts a delimiter in each record, outside quotes. nullopt when the records differ.
 std::optional<Shape> table_shape(std::string_view text, char delimiter, bool whole) {
-  constexpr std::size_t kMaxRecords = 50;
+  static constexpr std::size_t kMaxRecords = 50;
   Shape shape;
   std::size_t count = 0;
   std::size_t begin = 0;
@@ -295,7 +295,7 @@ std::optional<std::string> table(std::string_view text, bool whole) {
 // --- logs ---
 
 bool is_log_line(std::string_view line) {
-  constexpr std::array<std::string_view, 14> kLevels{
+  static constexpr std::array<std::string_view, 14> kLevels{
       "INFO",   "WARN",    "ERROR",  "DEBUG",    "TRACE",   "FATAL",  "NOTICE",
       "[info]", "[error]", "[warn]", "[notice]", "HTTP/1.", "HTTP/2", "]: "};
   const std::string_view start = line.substr(0, 200);

@@ -20,14 +20,14 @@ std::uint8_t at(std::string_view b, std::size_t i) {
 std::string_view part(std::string_view b, std::size_t i, std::size_t n) {
   return i < b.size() ? b.substr(i, n) : std::string_view();
 }
-unsigned le16(std::string_view b, std::size_t i) { return at(b, i) | at(b, i + 1) << 8; }
-unsigned be16(std::string_view b, std::size_t i) { return at(b, i) << 8 | at(b, i + 1); }
+unsigned le16(std::string_view b, std::size_t i) { return at(b, i) + 256u * at(b, i + 1); }
+unsigned be16(std::string_view b, std::size_t i) { return 256u * at(b, i) + at(b, i + 1); }
 std::uint32_t le32(std::string_view b, std::size_t i) {
   return le16(b, i) | static_cast<std::uint32_t>(le16(b, i + 2)) << 16;
 }
 
 bool is_bmp(std::string_view b) {
-  constexpr std::array<std::uint32_t, 8> kHeaders{12, 16, 40, 52, 56, 64, 108, 124};
+  static constexpr std::array<std::uint32_t, 8> kHeaders{12, 16, 40, 52, 56, 64, 108, 124};
   return b.size() >= 18 && le32(b, 6) == 0 &&
          std::find(kHeaders.begin(), kHeaders.end(), le32(b, 14)) != kHeaders.end();
 }
@@ -80,8 +80,8 @@ bool is_riff_av(std::string_view b) {
 bool is_aiff(std::string_view b) { return part(b, 8, 4) == "AIFF" || part(b, 8, 4) == "AIFC"; }
 // Brands of ISO base media files that are pictures.
 bool is_heif(std::string_view b) {
-  constexpr std::array<std::string_view, 10> kBrands{"heic", "heix", "hevc", "heim", "heis",
-                                                     "mif1", "msf1", "avif", "avis", "crx "};
+  static constexpr std::array<std::string_view, 10> kBrands{"heic", "heix", "hevc", "heim", "heis",
+                                                            "mif1", "msf1", "avif", "avis", "crx "};
   return std::find(kBrands.begin(), kBrands.end(), part(b, 8, 4)) != kBrands.end();
 }
 bool is_split_zip(std::string_view b) { return part(b, 4, 2) == "PK"; }

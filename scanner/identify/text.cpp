@@ -89,7 +89,7 @@ std::optional<Text> as_wide(std::string_view b) {
     bool little;
     const char* name;
   };
-  constexpr std::array<Mark, 4> kMarks{{
+  static constexpr std::array<Mark, 4> kMarks{{
       {"\xff\xfe\0\0"sv, 4, true, "UTF-32 by its byte order mark"},
       {"\0\0\xfe\xff"sv, 4, false, "UTF-32 by its byte order mark"},
       {"\xff\xfe"sv, 2, true, "UTF-16 by its byte order mark"},

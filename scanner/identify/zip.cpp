@@ -24,7 +24,7 @@ std::uint64_t number(std::string_view b, std::size_t at, std::size_t n) {
 
 // A name that decides a format: kept also when it stands behind the first kMaxNames.
 bool decides(std::string_view name) {
-  constexpr std::array<std::string_view, 8> kNames{
+  static constexpr std::array<std::string_view, 8> kNames{
       "[Content_Types].xml", "mimetype",    "word/document.xml",    "xl/workbook.xml",
       "xl/workbook.bin",     "content.xml", "ppt/presentation.xml", "META-INF/container.xml"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
@@ -64,7 +64,7 @@ std::string read_at(int fd, std::uint64_t at, std::uint64_t n) {
 }
 
 void from_central_directory(std::string_view directory, Names& names) {
-  constexpr std::size_t kFixed = 46;
+  static constexpr std::size_t kFixed = 46;
   while (directory.size() >= kFixed && directory.starts_with("PK\x01\x02")) {
     const std::size_t name = number(directory, 28, 2);
     const std::size_t rest = number(directory, 30, 2) + number(directory, 32, 2);
@@ -76,8 +76,8 @@ void from_central_directory(std::string_view directory, Names& names) {
 
 // Looks for local headers one after the other, also past a member of unknown length. Linear.
 void from_local_headers(std::string_view bytes, Names& names) {
-  constexpr std::size_t kFixed = 30;
-  constexpr auto kMagic = "PK\x03\x04"sv;
+  static constexpr std::size_t kFixed = 30;
+  static constexpr auto kMagic = "PK\x03\x04"sv;
   for (std::size_t at = bytes.find(kMagic); at != std::string_view::npos;
        at = bytes.find(kMagic, at)) {
     if (bytes.size() - at < kFixed) return;
@@ -184,7 +184,7 @@ std::optional<Identity> office(const NameSet& names) {
     Format format;
     std::string_view media;
   };
-  constexpr std::array<Part, 3> kParts{{
+  static constexpr std::array<Part, 3> kParts{{
       {"word/document.xml", "word/", Format::kDocx,
        "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
       {"xl/workbook.xml", "xl/", Format::kXlsx,

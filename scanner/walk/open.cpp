@@ -136,7 +136,7 @@ std::uint32_t samba_dos_attributes(std::string_view value) {
 
 bool is_offline_stub(int parent, const std::string& name) {
   // FILE_ATTRIBUTE_OFFLINE, _RECALL_ON_OPEN, _RECALL_ON_DATA_ACCESS ([MS-FSCC] 2.6)
-  constexpr std::uint32_t kElsewhere = 0x1000u | 0x40000u | 0x400000u;
+  static constexpr std::uint32_t kElsewhere = 0x1000u | 0x40000u | 0x400000u;
   // lgetxattr wants a path; this one opens nothing and follows nothing.
   const std::string path = "/proc/self/fd/" + std::to_string(parent) + '/' + name;
   std::array<char, 512> buffer{};
@@ -154,7 +154,7 @@ bool is_offline_stub(int parent, const std::string& name) {
 
 int open_read_only(const std::string& path, int* error) {
   // The kernel takes 4095 bytes a call; a longer path goes in pieces, links refused between them.
-  constexpr std::size_t kPiece = 4000;
+  static constexpr std::size_t kPiece = 4000;
   std::string_view rest(path);
   Fd folder;
   while (rest.size() > kPiece) {

@@ -84,7 +84,7 @@ std::optional<std::vector<Entry>> read_dacl(Blob sd, std::size_t at) {
     here += length;
     const bool allow = type == 0 || type == 5 || type == 9 || type == 11;
     const bool deny = type == 1 || type == 6 || type == 10 || type == 12;
-    constexpr unsigned kInheritOnly = 0x08;  // speaks of files to come, not of this one
+    static constexpr unsigned kInheritOnly = 0x08;  // speaks of files to come, not of this one
     if ((!allow && !deny) || (flags & kInheritOnly) != 0 || (le32(ace, 4) & kReadMask) == 0)
       continue;
     std::size_t sid_at = 8;
@@ -134,8 +134,8 @@ std::size_t aligned(std::size_t at, std::size_t to) { return (at + to - 1) / to 
 }  // namespace
 
 std::optional<Readers> read_security_descriptor(Blob blob) {
-  constexpr std::uint16_t kDaclPresent = 0x0004;
-  constexpr std::uint16_t kSelfRelative = 0x8000;
+  static constexpr std::uint16_t kDaclPresent = 0x0004;
+  static constexpr std::uint16_t kSelfRelative = 0x8000;
   if (!holds(blob, 0, 20) || blob[0] != 1) return std::nullopt;
   const std::uint16_t control = le16(blob, 2);
   if ((control & kSelfRelative) == 0) return std::nullopt;
@@ -188,9 +188,9 @@ std::optional<Readers> read_samba_ntacl(Blob blob) {
 }
 
 std::optional<Readers> read_nfs4_acl(Blob blob) {
-  constexpr std::uint32_t kReadData = 0x1;
-  constexpr std::uint32_t kInheritOnly = 0x8;
-  constexpr std::uint32_t kIsGroup = 0x40;
+  static constexpr std::uint32_t kReadData = 0x1;
+  static constexpr std::uint32_t kInheritOnly = 0x8;
+  static constexpr std::uint32_t kIsGroup = 0x40;
   if (!holds(blob, 0, 4)) return std::nullopt;
   const std::uint32_t count = be32(blob, 0);
   std::size_t at = 4;
