@@ -115,7 +115,7 @@ void FlowText::end_paragraph() {
   }
   std::string all = std::move(paragraph.text);
   const auto add_line = [&](const std::string& more) {
-    if (!more.empty()) all += '\n' + more;
+    if (!more.empty()) all += '\n' + more.substr(0, more.find_last_not_of('\n') + 1);
   };
   add_line(paragraph.deleted);
   if (paragraph.field.find_first_of("\"@") != std::string::npos) add_line(paragraph.field);
