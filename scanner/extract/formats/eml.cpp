@@ -274,6 +274,9 @@ class MailReader {
 std::string media_type_of(GMimeObject* object) {
   GMimeContentType* type = g_mime_object_get_content_type(object);
   if (type == nullptr) return "text/plain";
+  // "Content-Type: text" is no type; GMime takes it for a file, its writer meant a letter.
+  const std::string written = lower(view_of(g_mime_object_get_header(object, "Content-Type")));
+  if (written.starts_with("text") && written.find('/') == std::string::npos) return "text/plain";
   return lower(view_of(g_mime_content_type_get_media_type(type))) + '/' +
          lower(view_of(g_mime_content_type_get_media_subtype(type)));
 }

@@ -197,12 +197,13 @@ bool Mailbox::begins_message(std::uint64_t at) {
 void Mailbox::line(std::uint64_t at, std::string_view start) {
   if (start.front() == '>') {
     const std::size_t unquoted = start.find_first_not_of('>');
-    quoted_ = quoted_ || (!mmdf_ && unquoted != std::string_view::npos &&
-                          start.substr(unquoted).starts_with(kFrom));
+    quoted_ = quoted_ ||
+              (unquoted != std::string_view::npos && start.substr(unquoted).starts_with(kFrom));
   } else if (mmdf_ && start.starts_with(kMmdf)) {
     close_message(at);
-    const std::size_t after = start.find(line_end_);
-    begin_ = at + (after == std::string_view::npos ? kMmdf.size() : after + 1);
+    std::size_t length = kMmdf.size();
+    while (length < start.size() && (start[length] == '\r' || start[length] == '\n')) ++length;
+    begin_ = at + length;
     quoted_ = false;
   } else if (!mmdf_ && start.starts_with(kFrom) && begins_message(at)) {
     close_message(at);
