@@ -169,10 +169,14 @@ class SqliteWriter : public Writer {
   }
 
   void flush() override {
-    ask<bool>([&] {
-      commit();
-      return true;
-    });
+    try {
+      ask<bool>([&] {
+        commit();
+        return true;
+      });
+    } catch (const StoreError&) {
+      // kept for failed()
+    }
   }
 
   std::optional<Problem> failed() const override {
