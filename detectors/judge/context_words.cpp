@@ -87,32 +87,36 @@ void ContextWords::each(std::string_view text, std::size_t begin, std::size_t en
   fold_into(text.substr(begin, end - begin), low);
   const std::string_view view = low;
   std::string key;
+  const auto whole = [&](Token token) -> std::size_t {
+    const auto found = by_token_.find(key);
+    if (found == by_token_.end()) return 0;
+    for (const Entry& entry : found->second) {
+      std::size_t at = token.end;
+      Token next{};
+      const bool all = std::all_of(entry.rest.begin(), entry.rest.end(), [&](const auto& word) {
+        return next_token(view, at, view.size(), next) &&
+               view.substr(next.begin, next.end - next.begin) == word;
+      });
+      if (!all) continue;
+      const std::size_t stop = entry.rest.empty() ? token.end : next.end;
+      emit(begin + token.begin, begin + stop, entry);
+      return stop;
+    }
+    return 0;
+  };
+  // One rule may know the word itself, another its ending.
   const auto lookup = [&](Token token) -> std::size_t {
     key.assign(view.substr(token.begin, token.end - token.begin));
-    if (const auto found = by_token_.find(key); found != by_token_.end()) {
-      for (const Entry& entry : found->second) {
-        std::size_t at = token.end;
-        Token next{};
-        const bool all = std::all_of(entry.rest.begin(), entry.rest.end(), [&](const auto& word) {
-          return next_token(view, at, view.size(), next) &&
-                 view.substr(next.begin, next.end - next.begin) == word;
-        });
-        if (!all) continue;
-        emit(begin + token.begin, begin + (entry.rest.empty() ? token.end : next.end), entry);
-        return entry.rest.empty() ? token.end : next.end;
-      }
-    }
-    for (const Affix& affix : endings_)
-      if (key.ends_with(affix.part)) {
-        emit(begin + token.begin, begin + token.end, affix.entry);
-        return token.end;
-      }
-    for (const Affix& affix : beginnings_)
-      if (key.starts_with(affix.part)) {
-        emit(begin + token.begin, begin + token.end, affix.entry);
-        return token.end;
-      }
-    return 0;
+    std::size_t after = whole(token);
+    const auto affix = [&](const Affix& a) {
+      emit(begin + token.begin, begin + token.end, a.entry);
+      after = std::max(after, token.end);
+    };
+    for (const Affix& a : endings_)
+      if (key.ends_with(a.part)) affix(a);
+    for (const Affix& a : beginnings_)
+      if (key.starts_with(a.part)) affix(a);
+    return after;
   };
   Token token{};
   for (std::size_t at = 0; next_token(view, at, view.size(), token);) {
@@ -135,8 +139,12 @@ void ContextWords::each(std::string_view text, std::size_t begin, std::size_t en
 void ContextWords::find(std::uint16_t rule, std::string_view text, std::size_t begin,
                         std::size_t end, std::vector<FoundWord>& out) const {
   each(text, begin, end, [&](std::size_t from, std::size_t to, const Entry& entry) {
+    if (!out.empty() && out.back().begin == from) return;  // the whole word goes before its ending
     for (const Use& use : entry.uses)
-      if (use.rule == rule) out.push_back({from, to, use.kind, entry.word});
+      if (use.rule == rule) {
+        out.push_back({from, to, use.kind, entry.word});
+        break;
+      }
   });
 }
 

@@ -67,6 +67,7 @@ Density Ledger::density(std::uint32_t column, Shape shape) const {
 }
 
 std::uint64_t Ledger::category_bit(std::uint16_t rule) const {
+  if (!rules_.loaded.rules[rule].report) return 0;
   const std::string& category = rules_.loaded.info[rule].category;
   for (std::size_t i = 0; i < rules_.loaded.info.size(); ++i)
     if (rules_.loaded.info[i].category == category) return i < 64 ? 1ull << i : 0;

@@ -24,7 +24,9 @@ constexpr int kTimestampPoints = -20;
 constexpr int kTimestampInLog = -60;
 constexpr int kLogLinePoints = -20;
 
-constexpr std::size_t kNearBytes = 300;   // Microsoft Purview looks 300 characters to each side
+constexpr std::size_t kNearBytes = 300;  // Microsoft Purview looks 300 characters to each side
+constexpr std::size_t kNeighbourBytes =
+    120;                                  // a name belongs to a number on its own line or the next
 constexpr std::size_t kDirectBytes = 28;  // between a label and its value
 constexpr std::size_t kLineBytes = 160;   // of a line that is a whole page
 
@@ -256,7 +258,12 @@ void weigh_context(const Rules& rules, const Window& window, Hit& hit) {
 void weigh_neighbours(const Rules& rules, const Window& window, std::vector<Hit>& hits) {
   for (Hit& hit : hits) {
     if (hit.shape == 0 || !hit.rejected.empty() || is_firm(hit)) continue;
-    const Span record = window.record_at(hit.begin);
+    Span record = window.record_at(hit.begin);
+    if (window.segment_at(hit.begin).layout == Layout::kProse) {
+      record.begin =
+          std::max(record.begin, hit.begin > kNeighbourBytes ? hit.begin - kNeighbourBytes : 0);
+      record.end = std::min(record.end, hit.end + kNeighbourBytes);
+    }
     bool name = false;
     bool mail = false;
     auto at = std::lower_bound(hits.begin(), hits.end(), record.begin,
