@@ -1,0 +1,253 @@
+#include "detectors/lexicon/reading.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "detectors/lexicon/fold.hpp"
+
+namespace gallra::detect::lexicon {
+namespace {
+
+constexpr std::size_t kSentenceReach = 600;  // bytes
+constexpr std::size_t kLabelReach = 120;     // bytes from a colon to the value
+
+bool is_letter_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+}
+
+bool exact_spelled(std::string_view word, const std::string& spelling) {
+  return word == spelling || (word.size() == spelling.size() + 1 && word.back() == 's' &&
+                              word.substr(0, spelling.size()) == spelling);
+}
+
+// Sorts one window's word hits into a Reading.
+class Sorter {
+ public:
+  Sorter(const Lexicon& lexicon, const Window& window) : lexicon_(lexicon), text_(window.text) {}
+
+  void take(const WordHit& hit) {
+    const Span span{hit.begin, hit.end};
+    if (hit.compound != kNoTerm) term(span, hit.compound);
+    NameWord name;
+    name.span = span;
+    bool only_genitive = true;
+    for (const Entry& e : hit.entries) {
+      switch (e.kind) {
+        case EntryKind::kTerm:
+          term(span, e.id);
+          break;
+        case EntryKind::kExact:
+          if (exact_spelled(word(span), lexicon_.spelling(e.id))) term(span, e.id);
+          break;
+        case EntryKind::kAnchor:
+          phrase(lexicon_.words().phrase(e.id), hit.begin);
+          break;
+        case EntryKind::kWord:
+          out_.marks.push_back({span, static_cast<Role>(e.id)});
+          break;
+        case EntryKind::kGiven:
+        case EntryKind::kSurname:
+          only_genitive &= is_genitive(e.id);
+          take_name(name, e, only_genitive);
+          break;
+        case EntryKind::kPlace:
+          if (is_upper_at(text_, span.begin)) out_.places.push_back(span);
+          break;
+        case EntryKind::kStreet:
+          out_.streets.push_back(span);
+          break;
+        case EntryKind::kTown:
+          if (is_upper_at(text_, span.begin)) out_.towns.push_back(span);
+          break;
+      }
+    }
+    if ((name.given || name.surname) && is_upper_at(text_, span.begin) && stands_free(span)) {
+      name.genitive = only_genitive;
+      out_.names.push_back(name);
+    }
+  }
+
+  Reading finish() {
+    const auto by_begin = [](const auto& a, const auto& b) { return a.span.begin < b.span.begin; };
+    std::stable_sort(out_.marks.begin(), out_.marks.end(), by_begin);
+    // The longest of those that begin together first; then what overlaps a taken one falls away.
+    std::stable_sort(out_.terms.begin(), out_.terms.end(), [&](const TermHit& a, const TermHit& b) {
+      if (a.span.begin != b.span.begin) return a.span.begin < b.span.begin;
+      if (a.span.end != b.span.end) return a.span.end > b.span.end;
+      return lexicon_.term(a.term).weight > lexicon_.term(b.term).weight;
+    });
+    std::sort(denied_.begin(), denied_.end(),
+              [](const Span& a, const Span& b) { return a.begin < b.begin; });
+    resolve();
+    return std::move(out_);
+  }
+
+ private:
+  std::string_view word(Span span) const { return text_.substr(span.begin, span.size()); }
+
+  // Not glued to a digit: "b12-astma" is no word of the text, "kol2" no lung.
+  bool stands_free(Span span) const {
+    if (span.begin > 0 && is_digit(text_[span.begin - 1])) return false;
+    return span.end >= text_.size() || !is_digit(text_[span.end]);
+  }
+
+  void term(Span span, std::uint32_t id) {
+    const bool dose_follows = span.end < text_.size() && is_digit(text_[span.end]) &&
+                              lexicon_.term(id).cls == "medication";
+    if (stands_free(span) || dose_follows) out_.terms.push_back({span, id});
+  }
+
+  static void take_name(NameWord& name, const Entry& e, bool only_genitive) {
+    const auto ambiguity = static_cast<std::uint8_t>(ambiguity_of(e.id));
+    if (is_genitive(e.id) && !only_genitive) return;
+    if (e.kind == EntryKind::kGiven) {
+      name.given = true;
+      name.given_ambiguity = ambiguity;
+    } else {
+      name.surname = true;
+      name.surname_ambiguity = ambiguity;
+    }
+  }
+
+  void phrase(const Phrase& p, std::size_t begin) {
+    const Span span = match_phrase(p, text_, begin);
+    if (span.size() == 0) return;
+    if (p.entry.kind == EntryKind::kTerm) {
+      if (stands_free(span)) out_.terms.push_back({span, p.entry.id});
+    } else if (static_cast<Role>(p.entry.id) == Role::kDenied) {
+      denied_.push_back(span);
+    } else {
+      out_.marks.push_back({span, static_cast<Role>(p.entry.id)});
+    }
+  }
+
+  bool is_denied(Span span) const {
+    const auto after = std::upper_bound(denied_.begin(), denied_.end(), span.begin,
+                                        [](std::size_t at, const Span& d) { return at < d.begin; });
+    // Denied phrases are short and few: those that begin at most 100 bytes before are looked at.
+    for (auto it = after; it != denied_.begin();) {
+      --it;
+      if (it->end >= span.end) return true;
+      if (span.begin - it->begin > 100) break;
+    }
+    return false;
+  }
+
+  void resolve() {
+    std::vector<TermHit> kept;
+    for (const TermHit& hit : out_.terms) {
+      if (is_denied(hit.span)) continue;
+      if (!kept.empty() && hit.span.begin < kept.back().span.end) {
+        // The same word of two lists ("misshandel" is social and criminal) counts in both. A longer
+        // one that begins later ("grav | språkstörning") wins.
+        const bool twin = hit.span.begin == kept.back().span.begin &&
+                          hit.span.end == kept.back().span.end &&
+                          lexicon_.rule_of(hit.term) != lexicon_.rule_of(kept.back().term);
+        if (!twin && hit.span.size() <= kept.back().span.size()) continue;
+        if (!twin) kept.pop_back();
+      }
+      kept.push_back(hit);
+    }
+    out_.terms = std::move(kept);
+    std::erase_if(out_.marks, [&](const Mark& mark) {
+      return (mark.role == Role::kPronoun || mark.role == Role::kWho) && is_denied(mark.span);
+    });
+  }
+
+  const Lexicon& lexicon_;
+  std::string_view text_;
+  Reading out_;
+  std::vector<Span> denied_;
+};
+
+// True when the dot at `dot` shortens a word instead of ending a sentence.
+bool is_abbreviation(std::string_view text, std::size_t dot, std::size_t floor) {
+  constexpr std::array<std::string_view, 24> kShort = {
+      "dr",  "prof",  "st",   "nr",   "kl",   "kap", "ca",  "tel", "pat", "leg",  "ssk", "sign",
+      "ang", "forts", "inkl", "exkl", "resp", "max", "min", "obs", "ev",  "tabl", "inj", "bl"};
+  std::size_t at = dot;
+  while (at > floor && is_letter_byte(text[at - 1])) --at;
+  if (dot - at == 1) return true;  // an initial, or "t.ex."
+  if (dot - at > 5) return false;
+  const std::string word = fold(text.substr(at, dot - at));
+  return std::find(kShort.begin(), kShort.end(), word) != kShort.end();
+}
+
+bool begins_small(std::string_view text, std::size_t at) {
+  while (at < text.size() && text[at] == ' ') ++at;
+  return at < text.size() && is_letter_byte(text[at]) && !is_upper_at(text, at);
+}
+
+// True when a sentence ends with the byte at `i`.
+bool ends_sentence(std::string_view text, std::size_t i, std::size_t floor) {
+  const char c = text[i];
+  if (c == '\n') {
+    if (i + 1 < text.size() && (text[i + 1] == '\n' || text[i + 1] == '\r')) return true;
+    return !begins_small(text, i + 1) || (i > 0 && text[i - 1] == ':');
+  }
+  if (c != '.' && c != '!' && c != '?') return false;
+  if (i + 1 < text.size() && text[i + 1] != ' ' && text[i + 1] != '\n') return false;
+  if (c != '.') return true;
+  return !begins_small(text, i + 1) && !is_abbreviation(text, i, floor);
+}
+
+}  // namespace
+
+Reading read(const Lexicon& lexicon, const Window& window, Dictionary::Memo& memo) {
+  std::vector<WordHit> hits;
+  lexicon.words().scan(window.text, memo, hits);
+  Sorter sorter(lexicon, window);
+  for (const WordHit& hit : hits) sorter.take(hit);
+  return sorter.finish();
+}
+
+Span sentence_around(const Window& window, std::size_t at) {
+  const Segment& segment = window.segment_at(at);
+  if (segment.layout == Layout::kTable) return window.line_at(at);
+  const std::string_view text = window.text;
+  Span span{at - std::min(at - segment.begin, kSentenceReach),
+            std::min(segment.end, at + kSentenceReach)};
+  for (std::size_t i = at; i > span.begin; --i) {
+    if (!ends_sentence(text, i - 1, span.begin)) continue;
+    span.begin = i;
+    break;
+  }
+  for (std::size_t i = at; i < span.end; ++i) {
+    if (!ends_sentence(text, i, span.begin)) continue;
+    span.end = i;
+    break;
+  }
+  return span;
+}
+
+LabelHere label_here(const Lexicon& lexicon, const Window& window, std::size_t at) {
+  const Segment& segment = window.segment_at(at);
+  if (segment.layout != Layout::kProse) {
+    const Label header = lexicon.label(window.header_at(at));
+    if (header.kind != LabelKind::kNone) return {header, segment.layout == Layout::kTable};
+  } else if (segment.place.kind == PlaceKind::kHeader || segment.place.kind == PlaceKind::kField ||
+             segment.place.kind == PlaceKind::kProperty) {
+    const Label field = lexicon.label(segment.place.label);
+    if (field.kind != LabelKind::kNone) return {field, false};
+  }
+  const std::string_view text = window.text;
+  const std::size_t floor = at - std::min(at - segment.begin, kLabelReach);
+  std::size_t colon = at;
+  while (colon > floor && text[colon - 1] != ':' && text[colon - 1] != '\n') --colon;
+  if (colon == floor || text[colon - 1] != ':') {
+    // The label may stand alone on the line before ("Diagnos:\nastma"), or in the cell before.
+    if (colon < 2 || colon == floor || text[colon - 1] != '\n') return {};
+    std::size_t end = colon - 1;
+    while (end > floor && (text[end - 1] == ' ' || text[end - 1] == '\r')) --end;
+    if (end == floor || text[end - 1] != ':') return {};
+    colon = end;
+  }
+  std::size_t begin = colon - 1;
+  while (begin > floor &&
+         std::string_view("\n\t.;,|:").find(text[begin - 1]) == std::string_view::npos) {
+    --begin;
+  }
+  return {lexicon.label(text.substr(begin, colon - 1 - begin)), false};
+}
+
+}  // namespace gallra::detect::lexicon

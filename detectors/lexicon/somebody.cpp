@@ -1,0 +1,325 @@
+#include "detectors/lexicon/somebody.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "detectors/lexicon/fold.hpp"
+
+namespace gallra::detect::lexicon {
+namespace {
+
+constexpr std::size_t kRecordReach = 400;  // bytes to each side of a term, in prose
+constexpr std::size_t kHeadBytes = 1500;   // where a record says whom it is about
+constexpr int kNobodyScore = 15;           // a telling word with nobody near
+constexpr int kSupport = 6;                // what a second term near by adds
+
+// How surely a mark stands for somebody in particular.
+enum class Who : std::uint8_t {
+  kNobody,
+  kAnyone,    // a pronoun, "patienten": somebody, unless the sentence lays down a rule
+  kGiven,     // a given name
+  kIdentity,  // number, full name, personal address
+};
+
+struct Person {
+  Span span;
+  Who who = Who::kNobody;
+};
+
+// What a stretch of text holds.
+struct Count {
+  int norm = 0, may_be = 0, told = 0, has = 0, privacy = 0, statute = 0;
+  bool condition_first = false;
+  bool clinical = false, clock = false;
+  Who who = Who::kNobody;
+};
+
+class Judge {
+ public:
+  Judge(const Lexicon& lexicon, const Window& window, const Reading& reading,
+        std::vector<Hit>& hits)
+      : lexicon_(lexicon), window_(window), text_(window.text), reading_(reading), hits_(hits) {
+    gather_people();
+    weigh_document();
+  }
+
+  void run() {
+    std::vector<Hit> found;
+    for (const TermHit& hit : reading_.terms) {
+      const Term& term = lexicon_.term(hit.term);
+      if (term.weight < 2 || is_label(hit.span) || is_persons_own(hit.span)) continue;
+      if (auto judged = judge(hit, term)) found.push_back(std::move(*judged));
+    }
+    for (Hit& hit : found) hits_.push_back(std::move(hit));
+  }
+
+ private:
+  void gather_people() {
+    for (const Hit& hit : hits_) {
+      if (hit.rule == lexicon_.name_rule()) {
+        const bool full = !hit.silent && hit.score >= kMediumScore;
+        people_.push_back({{hit.begin, hit.end}, full ? Who::kIdentity : Who::kGiven});
+      } else if (hit.person && hit.score > 0 && hit.rejected.empty()) {
+        people_.push_back({{hit.begin, hit.end}, Who::kIdentity});
+      }
+    }
+    for (const Mark& mark : reading_.marks) {
+      if (mark.role == Role::kPronoun || mark.role == Role::kWho || mark.role == Role::kSelf ||
+          mark.role == Role::kClinical) {
+        people_.push_back({mark.span, Who::kAnyone});
+      }
+    }
+    std::stable_sort(people_.begin(), people_.end(),
+                     [](const Person& a, const Person& b) { return a.span.begin < b.span.begin; });
+    identities_ = std::count_if(people_.begin(), people_.end(),
+                                [](const Person& p) { return p.who == Who::kIdentity; });
+  }
+
+  // Does the window read as a policy or statute, as a record about somebody, or as neither?
+  void weigh_document() {
+    std::size_t privacy = 0, statute = 0, title = 0;
+    for (const Mark& mark : reading_.marks) {
+      privacy += mark.role == Role::kPrivacy;
+      statute += mark.role == Role::kStatute;
+      if (mark.role == Role::kRecord && mark.span.begin < kHeadBytes && is_heading(mark.span)) {
+        ++title;
+      }
+    }
+    std::size_t sections = 0;
+    for (std::size_t at = text_.find("\xC2\xA7"); at != std::string_view::npos && sections < 1000;
+         at = text_.find("\xC2\xA7", at + 2)) {
+      ++sections;
+    }
+    // Per thousand bytes. A decision about one person cites some paragraphs, too, so the marks are
+    // held against the people that are named.
+    const std::size_t marks = 2 * privacy + statute + sections;
+    const std::size_t people = static_cast<std::size_t>(identities_);
+    policy_ = marks >= 3 && marks * 350 > text_.size() && marks > 2 * people;
+    if (privacy >= 4 && privacy > people) policy_ = true;
+    record_ = !policy_ && (names_somebody_first() || title > 0);
+  }
+
+  // The first lines label a person ("Namn: ...", "Personnummer: ...").
+  bool names_somebody_first() const {
+    for (const Person& person : people_) {
+      if (person.span.begin > kHeadBytes) break;
+      if (person.who != Who::kIdentity) continue;
+      if (window_.segment_at(person.span.begin).layout == Layout::kTable) continue;
+      const LabelKind kind = label_here(lexicon_, window_, person.span.begin).label.kind;
+      if (kind == LabelKind::kPerson || kind == LabelKind::kName) return true;
+    }
+    return false;
+  }
+
+  // A line of at most six words.
+  bool is_heading(Span span) const {
+    const Span line = window_.line_at(span.begin);
+    const std::string_view text = text_.substr(line.begin, line.size());
+    return text.size() < 80 && std::count(text.begin(), text.end(), ' ') < 6;
+  }
+
+  // "Diagnos:" names a field, it does not tell of a diagnosis.
+  bool is_label(Span span) const {
+    std::size_t at = span.end;
+    while (at < text_.size() && text_[at] == ' ') ++at;
+    return at < text_.size() && text_[at] == ':';
+  }
+
+  // "patienten" is a person here, and a term only beside another one.
+  bool is_persons_own(Span span) const {
+    const auto it = first_from(people_, span.begin);
+    return it != people_.end() && it->span.begin == span.begin && it->who == Who::kAnyone;
+  }
+
+  Count count(Span span) const {
+    Count c;
+    for (auto it = first_from(people_, span.begin);
+         it != people_.end() && it->span.begin < span.end; ++it) {
+      c.who = std::max(c.who, it->who);
+    }
+    std::size_t first = span.begin;
+    while (first < span.end &&
+           std::string_view(" \t\n-*").find(text_[first]) != std::string_view::npos) {
+      ++first;
+    }
+    for (auto it = first_from(reading_.marks, span.begin);
+         it != reading_.marks.end() && it->span.begin < span.end; ++it) {
+      c.norm += it->role == Role::kNorm;
+      c.may_be += it->role == Role::kMayBe;
+      c.told += it->role == Role::kTold;
+      c.has += it->role == Role::kHas;
+      c.privacy += it->role == Role::kPrivacy;
+      c.statute += it->role == Role::kStatute;
+      c.clinical |= it->role == Role::kClinical;
+      c.condition_first |= it->role == Role::kCondition && it->span.begin == first;
+    }
+    c.clock = has_clock_or_date(text_.substr(span.begin, span.size()));
+    return c;
+  }
+
+  // "14:30", "kl 14", "2024-03-01": notes carry them.
+  static bool has_clock_or_date(std::string_view text) {
+    for (std::size_t i = 1; i + 2 < text.size(); ++i) {
+      if (!is_digit(text[i - 1]) || !is_digit(text[i + 1]) || !is_digit(text[i + 2])) continue;
+      if (text[i] == ':' || text[i] == '-') return true;
+      if (text[i] == '.' && i > 1 && is_digit(text[i - 2]) &&
+          (i + 3 == text.size() || !is_digit(text[i + 3]))) {
+        return true;
+      }
+    }
+    for (std::size_t at = text.find("kl"); at != std::string_view::npos;
+         at = text.find("kl", at + 1)) {
+      std::size_t digit = at + 2;
+      while (digit < text.size() && (text[digit] == ' ' || text[digit] == '.')) ++digit;
+      if (digit > at + 2 && digit < text.size() && is_digit(text[digit])) return true;
+    }
+    return false;
+  }
+
+  Span record_around(std::size_t at) const {
+    Span span = window_.record_at(at);
+    if (window_.segment_at(at).layout == Layout::kProse) {
+      span.begin = std::max(span.begin, at - std::min(at, kRecordReach));
+      span.end = std::min(span.end, at + kRecordReach);
+    }
+    return span;
+  }
+
+  // A sentence with only a pronoun or a role in it: does it speak of one, or of anyone?
+  bool lays_down(const Count& sentence) const {
+    if (sentence.clinical || sentence.clock) return false;
+    if (policy_ || sentence.privacy > 0 || sentence.statute > 0) return true;
+    if (sentence.told > 0) return false;
+    if (record_) return false;
+    if (sentence.norm > 0 || sentence.condition_first) return true;
+    return sentence.may_be > 0 && sentence.has == 0;
+  }
+
+  // Another term near by makes a misreading less likely.
+  bool supported(const TermHit& hit, Span record) const {
+    for (auto it = first_from(reading_.terms, record.begin);
+         it != reading_.terms.end() && it->span.begin < record.end; ++it) {
+      if (it->term != hit.term) return true;
+    }
+    return false;
+  }
+
+  int by_sentence(Who who, bool strong, bool lays_down) const {
+    switch (who) {
+      case Who::kIdentity:
+        return strong ? 84 : 66;
+      case Who::kGiven:
+        return strong ? 78 : 58;
+      case Who::kAnyone:
+        if (lays_down) return strong && !policy_ ? 28 : 0;
+        return strong ? 60 : 50;
+      case Who::kNobody:
+        break;
+    }
+    return 0;
+  }
+
+  int by_record(Who who, bool strong, bool lays_down) const {
+    switch (who) {
+      case Who::kIdentity:
+        return strong ? 64 : 30;
+      case Who::kGiven:
+        return strong ? 56 : 24;
+      case Who::kAnyone:
+        if (lays_down) return strong && !policy_ ? 24 : 0;
+        return strong ? 48 : 20;
+      case Who::kNobody:
+        break;
+    }
+    return 0;
+  }
+
+  std::optional<Hit> judge(const TermHit& term_hit, const Term& term) const {
+    const bool strong = term.weight == 3;
+    const Span sentence_span = sentence_around(window_, term_hit.span.begin);
+    const Span record_span = record_around(term_hit.span.begin);
+    const Count sentence = count(sentence_span);
+    const Count record = count(record_span);
+    const LabelHere here = label_here(lexicon_, window_, term_hit.span.begin);
+    const bool labelled = here.label.kind == LabelKind::kHealth;
+    const bool generic = lays_down(sentence);
+
+    Hit hit;
+    hit.rule = lexicon_.rule_of(term_hit.term);
+    hit.begin = term_hit.span.begin;
+    hit.end = term_hit.span.end;
+    hit.value = term.lemma;
+    hit.term = true;
+    hit.signals.add(strong ? Signal::kStrongTerm : Signal::kTerm);
+
+    int score = by_sentence(sentence.who, strong, generic);
+    const int nearby = by_record(record.who, strong, lays_down(record) || generic);
+    if (score >= nearby && score > 0) {
+      if (sentence.who != Who::kAnyone || !generic) hit.signals.add(Signal::kSamePerson);
+    } else if (nearby > 0) {
+      score = nearby;
+      hit.signals.add(Signal::kPersonNear);
+    }
+    if (labelled) {
+      const bool about = record.who >= Who::kGiven || record_;
+      score = std::max(score, about ? (strong ? 84 : 78) : (strong ? 60 : 48));
+      hit.signals.add(here.column ? Signal::kColumnHeader : Signal::kFieldLabel);
+      hit.label = here.label.text;
+    }
+    if (record_) {
+      // A note of a record tells of its subject, though nobody is named again.
+      const bool tells = sentence.told > 0 || sentence.clock || record.clock || sentence.has > 0;
+      if (score < (strong ? 52 : 46) && (strong || tells)) score = strong ? 52 : 46;
+      hit.signals.add(Signal::kRecordDocument);
+    }
+    // Nobody near: kept at low where the document has people or rows at all, unless rules speak.
+    const bool rules = policy_ || lays_down(sentence) || sentence.norm + sentence.may_be > 0;
+    const bool peopled = !people_.empty() || window_.segment_at(hit.begin).layout != Layout::kProse;
+    if (strong && score == 0 && !rules && peopled) score = kNobodyScore;
+    if (score == 0) return std::nullopt;
+    if (supported(term_hit, record_span)) score += kSupport;
+    damp(hit, score, sentence, record);
+    hit.score = score;
+    return hit;
+  }
+
+  // Rules and code speak of everybody.
+  void damp(Hit& hit, int& score, const Count& sentence, const Count& record) const {
+    const bool identified = sentence.who == Who::kIdentity;
+    if (policy_ || sentence.privacy > 0) {
+      hit.signals.add(Signal::kPolicyText);
+      // A name in a policy is its author's or contact's: only what stands right beside counts.
+      const bool about = identified && sentence.privacy == 0 && sentence.statute == 0 &&
+                         sentence.norm == 0 && sentence.may_be == 0;
+      score = std::min(score, about ? kHighScore - 1 : kMediumScore - 10);
+    } else if (record.privacy > 0 && !identified) {
+      hit.signals.add(Signal::kPolicyText);
+      score = std::min(score, kMediumScore - 10);
+    }
+    if (window_.format == Format::kSource && !identified) score = std::min(score, 10);
+    if (people_.empty() && !hit.signals.has(Signal::kFieldLabel) &&
+        !hit.signals.has(Signal::kColumnHeader)) {
+      hit.signals.add(Signal::kNobody);
+    }
+  }
+
+  const Lexicon& lexicon_;
+  const Window& window_;
+  std::string_view text_;
+  const Reading& reading_;
+  std::vector<Hit>& hits_;
+  std::vector<Person> people_;
+  std::ptrdiff_t identities_ = 0;
+  bool policy_ = false, record_ = false;
+};
+
+}  // namespace
+
+void judge_terms(const Lexicon& lexicon, const Window& window, const Reading& reading,
+                 std::vector<Hit>& hits) {
+  if (reading.terms.empty()) return;
+  Judge(lexicon, window, reading, hits).run();
+}
+
+}  // namespace gallra::detect::lexicon
