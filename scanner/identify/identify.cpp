@@ -37,10 +37,11 @@ Identity identify(std::span<const std::byte> head, std::uint64_t size, std::stri
                   std::string_view zip_names) {
   if (size == 0) return {Format::kEmpty, "inode/x-empty", "no bytes"};
   if (head.empty()) return {Format::kUnknown, "", "its start could not be read"};
-  const Head input{
+  Head input{
       {reinterpret_cast<const char*>(head.data()), head.size()}, size, name, extension_of(name)};
+  input.promised = format_of_extension(input.ext);
   Identity identity = by_content(input, zip_names);
-  const auto promised = format_of_extension(input.ext);
+  const auto& promised = input.promised;
   if (promised && *promised != identity.format &&
       !(is_plain(*promised) && is_plain(identity.format)))
     identity.why += "; the name says ." + input.ext;

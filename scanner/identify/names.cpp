@@ -1,6 +1,7 @@
 // What a file's extension promises. Only asked after the content, and to tell when they differ.
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 
 #include "scanner/identify/parts.hpp"
 
@@ -89,11 +90,20 @@ std::string extension_of(std::string_view name) {
 }
 
 std::optional<Format> format_of_extension(std::string_view ext) {
-  if (ext.empty() || ext.size() > 16) return std::nullopt;
-  const std::string wanted = ' ' + std::string(ext) + ' ';
-  for (const Promise& promise : kPromises)
-    if (promise.extensions.find(wanted) != std::string_view::npos) return promise.format;
-  return std::nullopt;
+  static const std::unordered_map<std::string_view, Format> kByExtension = [] {
+    std::unordered_map<std::string_view, Format> map;
+    for (const Promise& promise : kPromises) {
+      std::string_view rest = promise.extensions;
+      while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(' '), rest.size());
+        if (end > 0) map.emplace(rest.substr(0, end), promise.format);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+      }
+    }
+    return map;
+  }();
+  const auto at = kByExtension.find(ext);
+  return at == kByExtension.end() ? std::nullopt : std::optional(at->second);
 }
 
 }  // namespace gallra::identify

@@ -14,7 +14,8 @@ struct Head {
   std::string_view bytes;  // the document's start
   std::uint64_t size = 0;  // of the whole document
   std::string_view name;
-  std::string ext;  // lower case, without the dot; of "a.csv.bak" it is "csv"
+  std::string ext;                 // lower case, without the dot; of "a.csv.bak" it is "csv"
+  std::optional<Format> promised;  // by the extension
 
   bool whole() const { return bytes.size() >= size; }
 };

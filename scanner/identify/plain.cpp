@@ -107,7 +107,7 @@ std::optional<Identity> markup(const Head& head, std::string_view narrow) {
   if (prolog.root == "html") return html("root element <html>");
   if (prolog.declared) return xml("<?xml declaration");
   if (is_html_root(prolog.root)) return html("first element <" + prolog.root + ">");
-  const auto promised = format_of_extension(head.ext);
+  const auto promised = head.promised;
   if (promised == Format::kHtml && (is_html_tag(prolog.root) || prolog.root.empty()))
     return html("starts with '<'; name ." + head.ext);
   if (prolog.root.empty()) return std::nullopt;
@@ -355,7 +355,7 @@ Identity by_text(const Head& head, const Text& text) {
     return Identity{format, std::string(media_of(format)),
                     "text: " + text.encoding + (because.empty() ? "" : "; " + because)};
   };
-  const auto promised = format_of_extension(head.ext);
+  const auto promised = head.promised;
   const std::string by_name = "name ." + head.ext;
   const std::string_view narrow = text.narrow;
   if (narrow.starts_with("#!")) return answer(Format::kSource, "starts with #!");

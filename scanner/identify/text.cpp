@@ -1,6 +1,7 @@
 // Is it text, and in what encoding family? (The exact 8-bit code page is the reader's business.)
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "scanner/identify/parts.hpp"
 
@@ -11,20 +12,36 @@ using namespace std::string_view_literals;
 
 std::uint8_t byte_at(std::string_view b, std::size_t i) { return static_cast<std::uint8_t>(b[i]); }
 
-// Controls that stand in texts: white space, backspace and escape (printer output), DOS end of
-// file.
-bool is_bad_control(std::uint8_t c) {
-  return (c < 0x20 && c != '\t' && c != '\n' && c != '\v' && c != '\f' && c != '\r' && c != '\b' &&
-          c != 0x1b && c != 0x1a) ||
-         c == 0x7f;
+// All controls but those that stand in texts: white space, backspace and escape (printer output),
+// DOS end of file. One bit each.
+constexpr std::uint32_t kBadControls = ~(1u << '\t' | 1u << '\n' | 1u << '\v' | 1u << '\f' |
+                                         1u << '\r' | 1u << '\b' | 1u << 0x1b | 1u << 0x1a);
+
+std::size_t bad_controls(std::string_view b) {
+  static constexpr std::uint64_t kOnes = 0x0101010101010101u;
+  static constexpr std::uint64_t kHighs = 0x8080808080808080u;
+  std::size_t bad = 0;
+  for (std::size_t i = 0; i < b.size();) {
+    if (i + 8 <= b.size()) {  // eight bytes of 0x20..0x7e or above 0x7f are settled at once
+      std::uint64_t eight = 0;
+      std::memcpy(&eight, b.data() + i, 8);
+      const std::uint64_t below = (eight - kOnes * 0x20) & ~eight & kHighs;
+      const std::uint64_t del = eight ^ (kOnes * 0x7f);
+      if ((below | ((del - kOnes) & ~del & kHighs)) == 0) {
+        i += 8;
+        continue;
+      }
+    }
+    for (const std::size_t end = std::min(i + 8, b.size()); i < end; ++i) {
+      const auto u = static_cast<std::uint8_t>(b[i]);
+      bad += static_cast<std::size_t>((u < 0x20) & (kBadControls >> (u & 31))) + (u == 0x7f);
+    }
+  }
+  return bad;
 }
 
 // One stray control in fifty bytes is a dirty text; random bytes have one in nine.
-bool few_bad_controls(std::string_view b) {
-  const auto bad = static_cast<std::size_t>(std::count_if(
-      b.begin(), b.end(), [](char c) { return is_bad_control(static_cast<std::uint8_t>(c)); }));
-  return bad * 50 <= b.size();
-}
+bool few_bad_controls(std::string_view b) { return bad_controls(b) * 50 <= b.size(); }
 
 enum class Utf8 { kAscii, kValid, kInvalid };
 
@@ -32,6 +49,11 @@ enum class Utf8 { kAscii, kValid, kInvalid };
 Utf8 check_utf8(std::string_view b, bool whole) {
   bool ascii = true;
   for (std::size_t i = 0; i < b.size();) {
+    for (std::uint64_t eight = 0; i + 8 <= b.size(); i += 8) {
+      std::memcpy(&eight, b.data() + i, 8);
+      if ((eight & 0x8080808080808080u) != 0) break;
+    }
+    if (i == b.size()) break;
     const std::uint8_t c = byte_at(b, i);
     if (c < 0x80) {
       ++i;
@@ -100,6 +122,7 @@ std::optional<Text> as_wide(std::string_view b) {
     std::string narrow = narrowed(b.substr(mark.bytes.size()), mark.unit, mark.little);
     if (few_bad_controls(narrow)) return Text{std::move(narrow), mark.name};
   }
+  if (b.find('\0') == std::string_view::npos) return std::nullopt;
   const auto little = utf16_is_little(b);
   if (!little) return std::nullopt;
   std::string narrow = narrowed(b, 2, *little);
@@ -107,10 +130,7 @@ std::optional<Text> as_wide(std::string_view b) {
   return Text{std::move(narrow), "UTF-16 by its zero bytes"};
 }
 
-bool has_plain_extension(const Head& head) {
-  const auto promised = format_of_extension(head.ext);
-  return promised && is_plain(*promised);
-}
+bool has_plain_extension(const Head& head) { return head.promised && is_plain(*head.promised); }
 
 // NULs in a text: blocks of them where a log was cut under its writer or a record was padded, or,
 // when the name says text, a stray one in a hundred bytes.
@@ -153,16 +173,15 @@ std::optional<Text> as_text(const Head& head) {
   }
   if (!few_bad_controls(text.narrow)) return std::nullopt;
   const Utf8 utf8 = check_utf8(text.narrow, head.whole());
-  const auto high = std::count_if(text.narrow.begin(), text.narrow.end(),
-                                  [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-  if (utf8 == Utf8::kInvalid && static_cast<std::size_t>(high) * 10 > text.narrow.size() * 3) {
+  const auto count = [&](auto is) {
+    return static_cast<std::size_t>(std::count_if(text.narrow.begin(), text.narrow.end(), is));
+  };
+  if (utf8 == Utf8::kInvalid &&
+      count([](char c) { return static_cast<unsigned char>(c) >= 0x80; }) * 10 >
+          text.narrow.size() * 3) {
     // More than Swedish ever has (5 %). Cyrillic and Greek do; then there are blanks between words.
-    const auto blanks = std::count_if(text.narrow.begin(), text.narrow.end(),
-                                      [](char c) { return c == ' ' || c == '\n'; });
-    const bool clean = std::none_of(text.narrow.begin(), text.narrow.end(), [](char c) {
-      return is_bad_control(static_cast<std::uint8_t>(c));
-    });
-    if (!clean || static_cast<std::size_t>(blanks) * 20 < text.narrow.size()) return std::nullopt;
+    const std::size_t blanks = count([](char c) { return c == ' ' || c == '\n'; });
+    if (bad_controls(text.narrow) != 0 || blanks * 20 < text.narrow.size()) return std::nullopt;
   }
   if (text.encoding.empty())
     text.encoding = utf8 == Utf8::kAscii   ? "ASCII"

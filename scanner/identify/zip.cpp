@@ -242,7 +242,7 @@ std::optional<Identity> by_zip(const Head& head, std::string_view zip_names) {
   }
   const NameSet names(zip_names);
   if (auto identity = office(names)) return identity;
-  const auto promised = format_of_extension(head.ext);
+  const auto promised = head.promised;
   if (names.has("content.xml") && (names.has("META-INF/manifest.xml") || names.has("mimetype")) &&
       (promised == Format::kOdt || promised == Format::kOds || promised == Format::kOdp))
     return Identity{*promised, "", "zip with content.xml; name ." + head.ext};

@@ -399,6 +399,7 @@ db = sqlite3.connect('sqlite'); db.execute('create table t(a)'); db.commit(); db
 w = wave.open('wav', 'wb'); w.setnchannels(1); w.setsampwidth(2); w.setframerate(8000); w.writeframes(bytes(100)); w.close()
 )py";
   }
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   REQUIRE(std::system(("python3 -B " + dir + "/make.py " + dir).c_str()) == 0);
   struct Made {
     const char* file;

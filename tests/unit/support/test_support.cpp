@@ -62,6 +62,8 @@ TEST_CASE("Several writers and readers lose nothing and double nothing") {
   std::vector<std::vector<int>> got(4);
   std::vector<std::thread> readers;
   std::vector<std::thread> writers;
+  readers.reserve(4);
+  writers.reserve(4);
   for (auto& mine : got)
     readers.emplace_back([&queue, &mine] {
       while (auto value = queue.pop()) mine.push_back(*value);
@@ -103,7 +105,7 @@ TEST_CASE("A key that others can read, that is a link, or of another size is ref
   const TempFolder folder;
   const std::string path = folder.path + "/key";
   REQUIRE(Secret::create(path).has_value());
-  for (const mode_t mode : {0640, 0604, 0660, 0620}) {
+  for (const mode_t mode : {0640u, 0604u, 0660u, 0620u}) {
     REQUIRE(::chmod(path.c_str(), mode) == 0);
     CHECK_FALSE(Secret::load(path).has_value());
   }

@@ -23,7 +23,7 @@ class TempTree {
   ~TempTree() {
     const std::string command =
         "chmod -R u+rwx '" + path_ + "' 2>/dev/null; rm -rf '" + path_ + "'";
-    if (std::system(command.c_str()) != 0) std::perror("rm");
+    if (std::system(command.c_str()) != 0) std::perror("rm");  // NOLINT(concurrency-mt-unsafe)
   }
   TempTree(const TempTree&) = delete;
   TempTree& operator=(const TempTree&) = delete;
@@ -43,7 +43,7 @@ class TempTree {
                    mode_t mode = 0644) const {
     if (const std::size_t slash = rel.rfind('/'); slash != std::string::npos)
       folder(rel.substr(0, slash));
-    const std::string full = *this / rel;
+    std::string full = *this / rel;
     std::ofstream(full, std::ios::binary) << bytes;
     ::chmod(full.c_str(), mode);
     return full;
