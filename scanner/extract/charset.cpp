@@ -725,6 +725,27 @@ void TextDecoder::decode_line(std::string_view line, std::string& out) {
   decode_narrow_set(*own_table(seen_), line, out);
 }
 
+// --- LabelledDecoder ---
+
+namespace {
+
+Encoding narrow_of(std::string_view label) {
+  const auto found = find_label(label);
+  return found && own_table(found->encoding) != nullptr ? found->encoding : Encoding::kUtf8;
+}
+
+}  // namespace
+
+LabelledDecoder::LabelledDecoder(std::string_view label) : text_(narrow_of(label)) {
+  const auto found = find_label(label);
+  if (found && found->encoding == Encoding::kNamed) declared_ = Decoder::by_label(label);
+}
+
+void LabelledDecoder::decode(std::string_view bytes, std::string& out, bool last) {
+  if (declared_) return declared_->decode(bytes, out, last);
+  text_.decode(bytes, out, last);
+}
+
 // --- whole strings ---
 
 std::string decode_name(std::string_view raw) {

@@ -126,6 +126,20 @@ class TextDecoder {
   Encoding seen_ = Encoding::kUtf8;
 };
 
+// Text whose document declares its encoding, streaming. What the bytes say against the declaration
+// wins: a byte order mark, the pattern of UTF-16, lines that are valid UTF-8.
+class LabelledDecoder {
+ public:
+  // An empty or unknown label, or one of UTF-16 (which whoever read it cannot be in), declares
+  // nothing.
+  explicit LabelledDecoder(std::string_view label);
+  void decode(std::string_view bytes, std::string& out, bool last);
+
+ private:
+  std::optional<Decoder> declared_;  // sets that only a label can tell
+  TextDecoder text_;
+};
+
 // --- whole strings ---
 
 // The name of an archive member, of unknown encoding.

@@ -552,49 +552,27 @@ std::string_view declared_encoding(std::string_view head) {
 struct XmlFeed::State {
   explicit State(Tokenizer& t) : tokenizer(t) {}
 
-  void begin();
-  void decode(std::string_view bytes, bool last);
+  void decode(std::string_view bytes, bool last) {
+    text.clear();
+    decoder->decode(bytes, text, last);
+    tokenizer.feed(text, last);
+  }
 
   Tokenizer& tokenizer;
-  bool begun = false;
   std::string head;
   std::string text;
-  std::optional<Decoder> declared;
-  std::optional<TextDecoder> guessed;
+  std::optional<LabelledDecoder> decoder;
 };
-
-void XmlFeed::State::begin() {
-  begun = true;
-  std::size_t mark = 0;
-  const std::string_view label = declared_encoding(head);
-  // A declaration that can be read in ASCII cannot mean UTF-16.
-  const bool readable = !label.empty() && !encoding_by_mark(head, mark);
-  if (readable) declared = Decoder::by_label(label);
-  if (declared && declared->encoding() == Encoding::kNamed) return;
-  const Encoding encoding = declared ? declared->encoding() : Encoding::kUtf8;
-  declared.reset();
-  guessed.emplace(encoding);
-}
-
-void XmlFeed::State::decode(std::string_view bytes, bool last) {
-  text.clear();
-  if (declared) {
-    declared->decode(bytes, text, last);
-  } else {
-    guessed->decode(bytes, text, last);
-  }
-  tokenizer.feed(text, last);
-}
 
 XmlFeed::XmlFeed(Tokenizer& tokenizer) : state_(std::make_unique<State>(tokenizer)) {}
 XmlFeed::~XmlFeed() = default;
 
 void XmlFeed::feed(std::string_view bytes, bool last) {
   State& s = *state_;
-  if (s.begun) return s.decode(bytes, last);
+  if (s.decoder) return s.decode(bytes, last);
   s.head += bytes;
   if (s.head.size() < kXmlHead && !last) return;
-  s.begin();
+  s.decoder.emplace(declared_encoding(s.head));
   s.decode(s.head, last);
   s.head = std::string();
 }

@@ -19,6 +19,12 @@ std::string_view cut_label(std::string_view label) {
   return label.substr(0, cut_after_line(label.substr(0, kLabelBytes)));
 }
 
+// White space behind a value is the file's lay-out, and its line ends are counted by the next item.
+std::string_view without_end(std::string_view value) {
+  const std::size_t last = value.find_last_not_of(" \r\n\v");
+  return value.substr(0, last == std::string_view::npos ? 0 : last + 1);
+}
+
 }  // namespace
 
 void RecordText::field(std::string_view label, std::string_view value, std::uint32_t line) {
@@ -59,9 +65,9 @@ void RecordText::add(std::string_view value) {
   std::replace(text_.begin() + static_cast<std::ptrdiff_t>(from), text_.end(), '\t', ' ');
 }
 
-void RecordText::flush_to(std::size_t mark) {
-  if (mark == 0) return;
-  send(mark, false);
+void RecordText::flush_to(std::uint64_t mark) {
+  if (mark <= flushed_) return;
+  send(static_cast<std::size_t>(std::min(mark, this->mark()) - flushed_), false);
 }
 
 void RecordText::send(std::size_t count, bool goes_on) {
@@ -83,8 +89,9 @@ void RecordText::send(std::size_t count, bool goes_on) {
       for (bool again = false; line < item.line; ++line, again = true) out += again ? "|\n" : "\n";
     }
     const std::string_view value = text.substr(item.begin, item_end - item.begin);
-    line += static_cast<std::uint32_t>(count_lines(value));
-    out += value;
+    const bool whole = i + 1 < count || !goes_on;
+    out += whole ? without_end(value) : value;
+    line += static_cast<std::uint32_t>(count_lines(whole ? without_end(value) : value));
   }
   std::replace(out.begin(), out.end(), '\v', one_line ? '\n' : ' ');
   if (!goes_on) out.push_back('\n');
@@ -95,6 +102,7 @@ void RecordText::send(std::size_t count, bool goes_on) {
     continues_ = goes_on;
   }
   text_.erase(0, end);
+  flushed_ += count;
   items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(count));
   for (Item& item : items_) item.begin -= end;
   if (!items_.empty()) items_.front().listed = false;

@@ -26,11 +26,11 @@ class RecordText {
   // in the value only ("\n" of JSON).
   void more(std::string_view value, std::uint32_t line);
 
-  // Where the next field would begin: to be handed to flush_to().
-  std::size_t mark() const { return items_.size(); }
-  // Ends a record before that field, or here. Marks count from the new beginning afterwards.
-  void flush_to(std::size_t mark);
-  void flush() { flush_to(items_.size()); }
+  // Where the next field begins: to be handed to flush_to().
+  std::uint64_t mark() const { return flushed_ + items_.size(); }
+  // Ends a record before that field, or here.
+  void flush_to(std::uint64_t mark);
+  void flush() { flush_to(mark()); }
   std::size_t size() const { return text_.size(); }
   bool empty() const { return items_.empty(); }
 
@@ -46,7 +46,8 @@ class RecordText {
   ExtractSink& sink_;
   std::string text_;
   std::vector<Item> items_;
-  bool continues_ = false;  // the next chunk begins in the middle of a value
+  std::uint64_t flushed_ = 0;  // items sent
+  bool continues_ = false;     // the next chunk begins in the middle of a value
   std::uint64_t offset_ = 0;
 };
 
