@@ -16,6 +16,7 @@ constexpr int kWholeRural = 78;     // the same without a street's ending ("Hult
 constexpr int kTownElsewhere = 62;  // the town has other postcodes, or is not known
 constexpr int kBox = 50;            // "Box 12, 123 45 Orten": more often an organisation's
 constexpr int kStreetOnly = 32;
+constexpr int kNamedByLabel = 24;
 constexpr int kTownOnly = 22;
 constexpr int kLabelBonus = 28;  // "Adress:" before a street alone
 constexpr int kOrganisationCap = 30;
@@ -52,6 +53,7 @@ class Finder {
     }
     const std::vector<Span> whole = std::move(found_);
     found_.clear();
+    labelled(whole);
     std::size_t after = 0;
     for (const Span& word : reading_.streets) {
       if (word.begin < after || taken(whole, word)) continue;
@@ -228,6 +230,15 @@ class Finder {
     std::size_t begin = last.begin;
     for (int words = 0; words < 3 && begin > 1; ++words) {
       if (text_[begin - 1] != ' ' && text_[begin - 1] != '-') break;
+      // "Ö. Storgatan"
+      if (begin > 2 && text_[begin - 2] == '.' &&
+          (begin == 3 || !is_letter_byte(text_[begin - 4]) || is_continuation(text_[begin - 3]))) {
+        std::size_t letter = begin - 3;
+        while (letter > 0 && is_continuation(text_[letter])) --letter;
+        if (!is_upper_at(text_, letter) || (letter > 0 && is_letter_byte(text_[letter - 1]))) break;
+        begin = letter;
+        continue;
+      }
       std::size_t first = begin - 1;
       while (first > 0 && (is_letter_byte(text_[first - 1]) || text_[first - 1] == ':')) --first;
       if (first == begin - 1) break;
@@ -239,7 +250,8 @@ class Finder {
     return begin;
   }
 
-  // The street whose last word is `word`.
+  // The street whose last word is `word`: any capitalised word before a number; how surely it is
+  // one, its ending tells.
   std::optional<Street> street_at(Span word) const {
     const std::string folded = fold(cut(word));
     const bool own_word = lexicon_.is_street_word(folded);
@@ -252,6 +264,7 @@ class Finder {
     if (number == at) return std::nullopt;
     const std::size_t end = number_end(number);
     if (end == 0) return std::nullopt;
+    if (const auto box = box_at(word.begin, word.end)) return box;
     const int strength = own_word ? 2 : lexicon_.street_ending(folded);
     return Street{{begin, end}, extras_end(end), strength};
   }
@@ -283,14 +296,7 @@ class Finder {
       }
       const Span word{at, word_end(at)};
       at = word.end;
-      std::optional<Street> street = street_at(word);
-      if (!street) street = box_at(word.begin, word.end);
-      if (!street && is_upper_at(text_, word.begin)) {
-        // Any name right before the number, in front of a postcode: "Hultet 4".
-        const std::size_t number = skip(word.end, " ", 2);
-        const std::size_t end = number > word.end ? number_end(number) : 0;
-        if (end != 0) street = Street{{name_begin(word, false), end}, extras_end(end), 0};
-      }
+      const std::optional<Street> street = street_at(word);
       if (!street || !only_separators(street->end, postcode)) continue;
       if (!best || street->strength > best->strength) best = street;
     }
@@ -298,6 +304,46 @@ class Finder {
   }
 
   // --- judging ---
+
+  // "Adress: Hultet 4", and the cells of a column of addresses: the label makes any name a street.
+  void labelled(const std::vector<Span>& whole) {
+    for (const Mark& mark : reading_.marks) {
+      if (mark.role != Role::kAddressLabel || byte(skip(mark.span.end, " ", 1)) != ':') continue;
+      const std::size_t begin = skip(mark.span.end, ": \n", 4);
+      any_street({begin, std::min(text_.find('\n', begin), text_.size())}, whole);
+    }
+    for (const Segment& segment : *window_.segments) {
+      if (segment.layout != Layout::kTable || segment.headers == nullptr) continue;
+      std::vector<bool> wanted;
+      for (const std::string& header : *segment.headers) {
+        wanted.push_back(lexicon_.label(header).kind == LabelKind::kAddress);
+      }
+      if (std::find(wanted.begin(), wanted.end(), true) == wanted.end()) continue;
+      std::uint32_t column = std::max(segment.place.b, 1u);
+      for (std::size_t at = segment.begin; at < segment.end;) {
+        const std::size_t end = std::min(text_.find_first_of("\t\n", at), segment.end);
+        if (column <= wanted.size() && wanted[column - 1]) any_street({at, end}, whole);
+        column = byte(end) == '\n' ? 1 : column + 1;
+        at = end + 1;
+      }
+    }
+  }
+
+  void any_street(Span field, const std::vector<Span>& whole) {
+    for (std::size_t at = field.begin; at < std::min(field.end, field.begin + 60);) {
+      if (!is_letter_byte(text_[at])) {
+        ++at;
+        continue;
+      }
+      const Span word{at, word_end(at)};
+      at = word.end;
+      if (taken(whole, word)) return;
+      const auto street = street_at(word);
+      if (!street || street->end > field.end || street->strength == 2) continue;
+      add(street->span, squeezed(cut(street->span)), kNamedByLabel, {Signal::kStreet}, false);
+      return;
+    }
+  }
 
   static bool taken(const std::vector<Span>& whole, Span span) {
     const auto after = std::upper_bound(whole.begin(), whole.end(), span.begin,
@@ -378,6 +424,9 @@ class Finder {
 
   void street_alone(const Street& street) {
     if (street.strength < 2) return;
+    // "Plan 3", "Väg 40": without a name before it a street word is none.
+    const Span first{street.span.begin, word_end(street.span.begin)};
+    if (lexicon_.is_street_word(fold(cut(first)))) return;
     if (const auto code = postcode_after(street.end)) {
       with_postcode(*code);
       return;

@@ -218,6 +218,7 @@ std::string Lexicon::load_context() {
       problem = fmt::format("labels.tsv:{}: unknown kind", line);
       return;
     }
+    if (kind == LabelKind::kAddress) add(row[0], Role::kAddressLabel);
     label_texts_.push_back(std::make_unique<std::string>(row[0]));
     labels_.emplace(fold(row[0]), Label{kind, *label_texts_.back()});
   });

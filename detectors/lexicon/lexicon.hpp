@@ -36,7 +36,8 @@ enum class Role : std::uint8_t {
   kCompany,
   kInstitution,
   // not in the file
-  kDenied,  // a phrase that silences the terms in it
+  kDenied,        // a phrase that silences the terms in it
+  kAddressLabel,  // a word that labels a home address
   kCount,
 };
 std::optional<Role> role_from_key(std::string_view key);

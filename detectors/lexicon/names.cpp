@@ -14,6 +14,7 @@ constexpr int kBothPlain = 78;     // given name and surname, neither of them a 
 constexpr int kOneAmbiguous = 66;  // one of them is also a word
 constexpr int kBothAmbiguous = 55;
 constexpr int kVeryAmbiguous = 50;   // "Per Berglund": a very common word beside a plain name
+constexpr int kCommonAndWord = 46;   // "Bo Lind"
 constexpr int kTwoCommonWords = 38;  // "Bo Ek"
 constexpr int kSurnameByForm = 58;   // the second word ends as surnames do
 constexpr int kSurnameUnknown = 47;
@@ -42,11 +43,12 @@ bool is_particle(std::string_view word) {
 }
 
 bool ends_as_surname(std::string_view folded) {
-  constexpr std::array<std::string_view, 44> kEndings = {
-      "sson", "son",    "berg", "ström", "lund", "gren",  "qvist", "kvist", "quist", "dahl", "dal",
-      "man",  "mark",   "sted", "stedt", "ell",  "ander", "ius",   "én",    "vall",  "wall", "blad",
-      "fors", "holm",   "löf",  "löv",   "lin",  "zadeh", "vić",   "vic",   "ski",   "nen",  "oglu",
-      "ghlu", "hammar", "stål", "borg",  "bäck", "beck",  "rud",   "pour",  "yan",   "nia",  "sen"};
+  constexpr std::array<std::string_view, 46> kEndings = {
+      "sson",  "son",    "berg", "ström", "lund",   "gren", "qvist", "kvist", "quist", "dahl",
+      "dal",   "man",    "mark", "sted",  "stedt",  "ell",  "ander", "ius",   "én",    "vall",
+      "wall",  "blad",   "fors", "holm",  "löf",    "löv",  "lin",   "zadeh", "vić",   "vic",
+      "ski",   "nen",    "oglu", "ghlu",  "hammar", "stål", "borg",  "bäck",  "beck",  "rud",
+      "sköld", "skjöld", "pour", "yan",   "nia",    "sen"};
   return count_letters(folded) >= 5 &&
          std::any_of(kEndings.begin(), kEndings.end(), [&](std::string_view ending) {
            return folded.size() > ending.size() + 1 &&
@@ -128,7 +130,10 @@ class Finder {
       const std::size_t begin = part.span.end + 1;
       if (const NameWord* more = known(begin)) {
         part.given |= more->given && !part.surname;
-        part.surname |= more->surname && !part.given;
+        if (more->surname) {  // "Al-Hassan"
+          part.surname = true;
+          part.surname_ambiguity = more->surname_ambiguity;
+        }
         part.genitive = more->genitive;
         part.given_ambiguity = std::min(part.given_ambiguity, more->given_ambiguity);
       }
@@ -165,9 +170,11 @@ class Finder {
     const std::string_view word = cut(part.span);
     if (!is_upper_at(text_, begin) || count_letters(word) < 2) return std::nullopt;
     if (is_all_upper(word) && !capitals) return std::nullopt;
-    if (means_something_else(fold(word)) || is_digit(byte(part.span.end))) return std::nullopt;
-    part.unknown = true;
     take_hyphens(part);
+    if (means_something_else(fold(cut(part.span))) || is_digit(byte(part.span.end))) {
+      return std::nullopt;
+    }
+    part.unknown = true;
     return part;
   }
 
@@ -326,7 +333,7 @@ class Finder {
     const unsigned low = std::min(given, surname);
     if (high == 0) return kBothPlain;
     if (high == 1) return low == 0 ? kOneAmbiguous : kBothAmbiguous;
-    return low == 0 ? kVeryAmbiguous : kTwoCommonWords;
+    return low == 0 ? kVeryAmbiguous : low == 1 ? kCommonAndWord : kTwoCommonWords;
   }
 
   // Judges the name that begins with `word`; where to go on.
@@ -599,7 +606,7 @@ class Finder {
   void name_cell(Span cell, std::string_view label) {
     if (!looks_like_name(cell, 2)) return;
     if (has_name(cell) || means_something_else(fold(cut(cell)))) return;
-    drop_inside(cell);
+    drop_inside(cell);  // a part of it: "Xin | Qing Zhao"
     add_cell(cell, canonical_name(cut(cell)), kLabelledUnknown, label);
   }
 
@@ -611,7 +618,7 @@ class Finder {
 
   bool has_name(Span cell) {
     for (auto it = found_from(cell.begin); it != found_.end() && it->begin < cell.end; ++it) {
-      if (!it->silent && it->score > 0) return true;
+      if (!it->silent && it->score > 0 && it->end - it->begin + 1 >= cell.size()) return true;
     }
     return false;
   }

@@ -49,6 +49,7 @@ class Judge {
     for (const TermHit& hit : reading_.terms) {
       const Term& term = lexicon_.term(hit.term);
       if (term.weight < 2 || is_label(hit.span) || is_persons_own(hit.span)) continue;
+      if (is_heading_cell(hit.span)) continue;
       if (auto judged = judge(hit, term)) found.push_back(std::move(*judged));
     }
     for (Hit& hit : found) hits_.push_back(std::move(hit));
@@ -68,6 +69,15 @@ class Judge {
       if (mark.role == Role::kPronoun || mark.role == Role::kWho || mark.role == Role::kSelf ||
           mark.role == Role::kClinical) {
         people_.push_back({mark.span, Who::kAnyone});
+      }
+    }
+    // "Björn fick Alvedon": a name that is also a word begins the sentence, but it does something.
+    for (const NameWord& name : reading_.names) {
+      if (!name.given || name.given_ambiguity != 1) continue;
+      const auto next = first_from(reading_.marks, name.span.end);
+      if (next != reading_.marks.end() && next->span.begin == name.span.end + 1 &&
+          (next->role == Role::kTold || next->role == Role::kHas)) {
+        people_.push_back({name.span, Who::kGiven});
       }
     }
     std::stable_sort(people_.begin(), people_.end(),
@@ -124,6 +134,14 @@ class Judge {
     std::size_t at = span.end;
     while (at < text_.size() && text_[at] == ' ') ++at;
     return at < text_.size() && text_[at] == ':';
+  }
+
+  // A cell that repeats its column's header is the header row.
+  bool is_heading_cell(Span span) const {
+    if (window_.segment_at(span.begin).layout != Layout::kTable) return false;
+    const Span cell = window_.cell_at(span.begin);
+    const std::string_view header = window_.header_at(span.begin);
+    return !header.empty() && text_.substr(cell.begin, cell.size()) == header;
   }
 
   // "patienten" is a person here, and a term only beside another one.
