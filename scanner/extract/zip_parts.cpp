@@ -7,8 +7,8 @@
 #include <libdeflate.h>
 #include <memory>
 #include <optional>
-#include <zlib.h>
 
+#include "scanner/extract/inflate.hpp"
 namespace gallra::extract {
 namespace {
 
@@ -265,32 +265,26 @@ Outcome ZipParts::copy(const ZipPart& part, std::uint64_t at, std::uint64_t pack
 
 Outcome ZipParts::inflate(const ZipPart& part, std::uint64_t at, std::uint64_t packed,
                           const Take& take) const {
-  z_stream stream{};
-  if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw std::bad_alloc();
-  const std::unique_ptr<z_stream, int (*)(z_stream*)> closing(&stream, inflateEnd);
-  std::string out(4 * kBlock, '\0');
+  Inflater inflater(Inflater::Wrapping::kNone);
   std::string block;
+  std::string_view left;
   std::uint32_t crc = 0;
   std::uint64_t taken = 0;
   std::uint64_t given = 0;
-  for (int status = Z_OK; status != Z_STREAM_END;) {
-    if (stream.avail_in == 0) {
+  for (Inflater::Step step = Inflater::Step::kMore; step != Inflater::Step::kEnd;) {
+    if (left.empty()) {
       block = read_at(source_, at + taken, std::min<std::uint64_t>(packed - taken, kBlock));
+      left = block;
       taken += block.size();
-      stream.next_in = reinterpret_cast<Bytef*>(block.data());
-      stream.avail_in = static_cast<uInt>(block.size());
     }
-    stream.next_out = reinterpret_cast<Bytef*>(out.data());
-    stream.avail_out = static_cast<uInt>(out.size());
-    status = ::inflate(&stream, Z_NO_FLUSH);
-    const std::string_view piece(out.data(), out.size() - stream.avail_out);
+    std::string_view piece;
+    step = inflater.run(left, piece);
     given += piece.size();
     if (is_bomb(given, taken)) return Outcome::in_part(Reason::kBomb, "ratio");
     crc = libdeflate_crc32(crc, piece.data(), piece.size());
     if (!piece.empty() && !take(piece)) return Outcome::in_part(Reason::kTooLarge);
-    // Z_BUF_ERROR: it wants more and there is no more.
-    if (status != Z_OK && status != Z_STREAM_END) return damaged(given);
-    if (status == Z_OK && piece.empty() && block.empty()) return damaged(given);
+    const bool starved = step == Inflater::Step::kMore && piece.empty() && block.empty();
+    if (step == Inflater::Step::kBroken || starved) return damaged(given);
   }
   if (part.crc != 0 && crc != part.crc) return damaged(given);
   return Outcome::read();

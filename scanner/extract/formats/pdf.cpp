@@ -2,10 +2,12 @@
 // rest of the document (forms, annotations, properties, attachments) through pdf/pdf_objects.
 // Poppler's private headers change with every release: they are seen in this file only.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <ctime>
 #include <fmt/core.h>
 #include <memory>
+#include <optional>
 #include <poppler/Error.h>
 #include <poppler/ErrorCodes.h>
 #include <poppler/GfxState.h>
@@ -17,6 +19,7 @@
 
 #include "scanner/extract/extractor.hpp"
 #include "scanner/extract/pdf/pdf_objects.hpp"
+#include "scanner/extract/pdf/pdf_salvage.hpp"
 #include "scanner/extract/text_writer.hpp"
 
 namespace gallra::extract {
@@ -30,6 +33,8 @@ constexpr double kPageSeconds = 10;
 constexpr double kBudgetShare = 0.8;
 // Below so much text a page with pictures is a scan with perhaps a page number on it.
 constexpr std::size_t kFewCharacters = 20;
+// Share of the page that pictures cover on a scan; a logotype covers less, a scan in strips all.
+constexpr double kPictureShare = 0.1;
 // Letters drawn as shapes: a page of them has thousands of curved areas, a logotype has dozens.
 constexpr int kOutlinedText = 300;
 // Page trees that promise more than this lie.
@@ -109,7 +114,7 @@ class PageText : public TextOutputDev {
   int curved_ = 0;
 };
 
-// True when the resources draw a picture, directly or through forms (scanners nest one or two).
+// True when the resources hold a picture, directly or through forms (scanners nest one or two).
 bool has_picture(Dict* resources, int depth) {
   if (resources == nullptr || depth > 4) return false;
   Object objects = resources->lookup("XObject");
@@ -127,10 +132,58 @@ bool has_picture(Dict* resources, int depth) {
   return false;
 }
 
+// How much of a page its pictures cover. Nothing is decoded and nothing but pictures is drawn.
+class PictureArea : public OutputDev {
+ public:
+  bool upsideDown() override { return true; }
+  bool useDrawChar() override { return false; }
+  bool interpretType3Chars() override { return false; }
+  bool useTilingPatternFill() override { return true; }
+  bool useShadedFills(int) override { return true; }
+  bool tilingPatternFill(GfxState*, Gfx*, Catalog*, GfxTilingPattern*, const double*, int, int, int,
+                         int, double, double) override {
+    return true;
+  }
+  bool functionShadedFill(GfxState*, GfxFunctionShading*) override { return true; }
+  bool axialShadedFill(GfxState*, GfxAxialShading*, double, double) override { return true; }
+  bool radialShadedFill(GfxState*, GfxRadialShading*, double, double) override { return true; }
+  bool gouraudTriangleShadedFill(GfxState*, GfxGouraudTriangleShading*) override { return true; }
+  bool patchMeshShadedFill(GfxState*, GfxPatchMeshShading*) override { return true; }
+
+  void drawImage(GfxState* state, Object* ref, Stream* data, int width, int height,
+                 GfxImageColorMap* colors, bool interpolate, const int* mask,
+                 bool inlined) override {
+    add(state);
+    OutputDev::drawImage(state, ref, data, width, height, colors, interpolate, mask, inlined);
+  }
+  void drawImageMask(GfxState* state, Object* ref, Stream* data, int width, int height, bool invert,
+                     bool interpolate, bool inlined) override {
+    add(state);
+    OutputDev::drawImageMask(state, ref, data, width, height, invert, interpolate, inlined);
+  }
+  double area() const { return area_; }
+
+ private:
+  // A picture is the unit square under the matrix.
+  void add(GfxState* state) {
+    const double* m = state->getCTM();
+    area_ += std::fabs(m[0] * m[3] - m[1] * m[2]);
+  }
+
+  double area_ = 0;
+};
+
 std::size_t visible_characters(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) > ' ' && (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   }));
+}
+
+bool is_scan(PDFDoc& doc, Page& page, int number, Deadline& deadline) {
+  if (!has_picture(page.getResourceDict(), 0)) return false;
+  PictureArea device;
+  doc.displayPage(&device, number, 72, 72, 0, true, false, false, Deadline::ask, &deadline);
+  return device.area() > kPictureShare * page.getMediaWidth() * page.getMediaHeight();
 }
 
 struct PageCount {
@@ -152,17 +205,16 @@ void read_page(PDFDoc& doc, int number, Deadline& deadline, TextWriter& out, Pag
   std::string text;
   int curved_areas = 0;
   deadline.start_page();
-  bool (*const ask)(void*) = Deadline::ask;
   {
     PageText device(text);
     device.setTextPageBreaks(false);
-    doc.displayPage(&device, number, 72, 72, 0, true, false, false, ask, &deadline);
+    doc.displayPage(&device, number, 72, 72, 0, true, false, false, Deadline::ask, &deadline);
     curved_areas = device.curved_areas();
   }
   out.prose({PlaceKind::kPage, static_cast<std::uint32_t>(number), 1, {}},
             join_spaced_digits(text));
   const bool picture = visible_characters(text) < kFewCharacters &&
-                       (curved_areas >= kOutlinedText || has_picture(page->getResourceDict(), 0));
+                       (curved_areas >= kOutlinedText || is_scan(doc, *page, number, deadline));
   if (deadline.page_over()) {
     ++count.slow;
   } else if (g_damaged_streams > damaged_before) {
@@ -244,27 +296,41 @@ Outcome extract_pdf(const ExtractRequest& request, ExtractSink& sink) {
   g_damaged_streams = 0;
 
   bool repaired = false;
-  PDFDoc doc(new MemStream(bytes.data(), 0, static_cast<Goffset>(bytes.size()), Object(objNull)),
-             {}, {}, nullptr, [&] { repaired = true; });
-  if (!doc.isOk() && doc.getErrorCode() == errEncrypted) return locked(doc);
-  PdfObjects objects(bytes);
-  if (objects.encrypted() && !doc.isOk()) return Outcome::not_read(Reason::kEncrypted);
-  if (objects.opened() && objects.rights_managed())
+  const auto open = [&] {
+    auto* stream =
+        new MemStream(bytes.data(), 0, static_cast<Goffset>(bytes.size()), Object(objNull));
+    return std::make_unique<PDFDoc>(stream, std::optional<GooString>{}, std::optional<GooString>{},
+                                    nullptr, [&] { repaired = true; });
+  };
+  const bool whole = ends_as_written(bytes);
+  std::unique_ptr<PDFDoc> doc = open();
+  if (!doc->isOk() && doc->getErrorCode() == errEncrypted) return locked(*doc);
+  auto objects = std::make_unique<PdfObjects>(bytes);
+  if (objects->encrypted() && !doc->isOk()) return Outcome::not_read(Reason::kEncrypted);
+  if (!doc->isOk() && !objects->opened()) {
+    doc.reset();
+    objects.reset();
+    bytes = salvage_pdf(bytes, kMaxFileBytes);
+    doc = open();
+    objects = std::make_unique<PdfObjects>(bytes);
+    repaired = true;
+  }
+  if (objects->opened() && objects->rights_managed())
     return Outcome::not_read(Reason::kRightsManaged);
 
   TextWriter out(sink, request.first_member > 0);
   PageCount pages;
-  if (doc.isOk() && request.first_member == 0)
-    pages = read_pages(doc, Deadline(request.limits), out);
+  if (doc->isOk() && request.first_member == 0)
+    pages = read_pages(*doc, Deadline(request.limits), out);
   PdfObjects::Found found;
   PdfObjects::Found members;
-  if (objects.opened()) {
-    found = objects.emit_text(out);
-    members = objects.emit_members(request, sink);
+  if (objects->opened()) {
+    found = objects->emit_text(out);
+    members = objects->emit_members(request, sink);
   }
   // Some writers leave a wrong table in a whole file; then all pages are there and it ends in
   // %%EOF.
-  const bool lost = !doc.isOk() || (repaired && !ends_as_written(bytes));
+  const bool lost = !doc->isOk() || (repaired && !whole);
   if (request.first_member > 0) return Outcome::read();
   return judge(pages, lost, found.content || members.content, found.damaged || members.damaged);
 }
