@@ -1,5 +1,6 @@
 #include "reports/store/ledger.hpp"
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -75,28 +76,43 @@ OutcomeKind carried_kind(OutcomeKind read) {
 
 Ledger count_ledger(Database& db, std::int64_t sweep, std::int64_t run,
                     std::uint64_t* members_not_of_run) {
-  Ledger ledger;
+  // Grouped here, not in SQL: SQLite would sort every object in memory first.
+  struct Group {
+    bool member, carried, of_run;
+    std::int64_t outcome, reason;
+    auto operator<=>(const Group&) const = default;
+  };
+  struct Sum {
+    std::uint64_t objects = 0, bytes = 0;
+  };
+  std::map<Group, Sum> groups;
   Statement objects = db.prepare(
-      "SELECT x.file_id IS NOT NULL, f.carried, f.read_run = ?2, x.outcome, coalesce(w.text, ''), "
-      "count(*),"
-      " sum(x.size)"
+      "SELECT x.file_id IS NOT NULL, f.carried, f.read_run = ?2, x.outcome, coalesce(x.reason, 0), "
+      "x.size"
       " FROM file_now f"
       " JOIN sweep_source o ON o.source_id = f.source_id AND o.sweep_id = ?1"
       " JOIN document x ON x.id = f.id OR x.file_id = f.id"
-      " LEFT JOIN word w ON w.id = x.reason"
-      " WHERE x.outcome IS NOT NULL GROUP BY 1, 2, 3, 4, 5");
+      " WHERE x.outcome IS NOT NULL");
   objects.bind(1, sweep);
   objects.bind(2, run);
   while (objects.step()) {
-    const bool member = objects.integer(0) != 0;
-    const bool carried = objects.integer(1) != 0;
-    const auto read = static_cast<OutcomeKind>(objects.integer(3));
-    const Row row{carried ? carried_kind(read) : read, std::string(objects.bytes(4)),
-                  objects.whole(5)};
+    Sum& sum = groups[{objects.integer(0) != 0, objects.integer(1) != 0, objects.integer(2) != 0,
+                       objects.integer(3), objects.integer(4)}];
+    ++sum.objects;
+    sum.bytes += objects.whole(5);
+  }
+  Ledger ledger;
+  Statement word = db.prepare("SELECT text FROM word WHERE id = ?1");
+  for (const auto& [group, sum] : groups) {
+    word.bind(1, group.reason);
+    const std::string reason = word.step() ? std::string(word.bytes(0)) : std::string();
+    word.reset();
+    const auto read = static_cast<OutcomeKind>(group.outcome);
+    const Row row{group.carried ? carried_kind(read) : read, reason, sum.objects};
     add(ledger, row);
-    if (!member && (row.kind == OutcomeKind::kRead || row.kind == OutcomeKind::kReadInPart))
-      ledger.bytes_read += objects.whole(6);
-    if (member && objects.integer(2) == 0 && members_not_of_run != nullptr)
+    if (!group.member && (row.kind == OutcomeKind::kRead || row.kind == OutcomeKind::kReadInPart))
+      ledger.bytes_read += sum.bytes;
+    if (group.member && !group.of_run && members_not_of_run != nullptr)
       *members_not_of_run += row.objects;
   }
   count_folders(db, sweep, ledger);

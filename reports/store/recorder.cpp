@@ -1,6 +1,8 @@
 #include "reports/store/recorder.hpp"
 
 #include <algorithm>
+#include <array>
+#include <tuple>
 #include <unordered_set>
 
 #include "reports/store/packing.hpp"
@@ -40,13 +42,37 @@ std::int64_t code_of(OutcomeKind kind) {
                                          : static_cast<std::int64_t>(kind);
 }
 
-std::string joined(const std::vector<std::string>& parts, char separator) {
-  std::string out;
+void join(const std::vector<std::string>& parts, char separator, std::string& out) {
+  out.clear();
   for (const std::string& part : parts) {
     if (!out.empty()) out += separator;
     out += part;
   }
+}
+
+std::string joined(const std::vector<std::string>& parts, char separator) {
+  std::string out;
+  join(parts, separator, out);
   return out;
+}
+
+// No value twice, as a document's findings come: then they can be inserted many at a time.
+bool is_strictly_sorted(const std::vector<Finding>& findings) {
+  return std::adjacent_find(
+             findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+               return std::tie(a.detector, a.finding_key) >= std::tie(b.detector, b.finding_key);
+             }) == findings.end();
+}
+
+// A fifth less work than a row a statement (measured in instructions); more rows gain nothing.
+constexpr std::size_t kBulkRows = 10;
+constexpr int kFindingColumns = 15;
+
+std::string bulk_insert() {
+  const std::string row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  std::string sql = "INSERT INTO finding VALUES " + row;
+  for (std::size_t i = 1; i < kBulkRows; ++i) sql += ", " + row;
+  return sql;
 }
 
 std::vector<std::string> split(std::string_view text, char separator) {
@@ -123,6 +149,7 @@ Recorder::Recorder(Database& db)
       add_finding_(db.prepare(
           "INSERT INTO finding VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,"
           " ?13, ?14, ?15) ON CONFLICT DO NOTHING")),
+      add_findings_(db.prepare(bulk_insert())),
       find_finding_(db.prepare("SELECT count, places, confidence FROM finding"
                                " WHERE document_id = ?1 AND detector = ?2 AND finding_key = ?3")),
       update_finding_(db.prepare("UPDATE finding SET count = ?4, places = ?5, confidence = "
@@ -171,7 +198,7 @@ void Recorder::forget() {
 
 std::int64_t Recorder::word(std::string_view text) {
   text = cut_text(text, kMaxWordBytes);
-  const auto at = words_.find(std::string(text));
+  const auto at = words_.find(text);
   if (at != words_.end()) return at->second;
   find_word_.bind(1, text);
   std::int64_t id = find_word_.step() ? find_word_.integer(0) : 0;
@@ -378,7 +405,7 @@ void Recorder::record(OpenFile& file, const DocumentResult& document) {
 
 void Recorder::record_into(OpenRow& row, const DocumentResult& document) {
   const bool first = !row.has_segments;
-  Counted counted = store_found(row.id, document.found);
+  Counted counted = store_found(row.id, document.found, first);
   append(row.dates, document.found.dates);
   row.dates = strongest_dates(std::move(row.dates));
   if (!document.found.document_kind.empty()) row.kind = document.found.document_kind;
@@ -426,10 +453,13 @@ void Recorder::close_row(OpenRow& row, const DocumentResult& document, const Cou
 // --- findings
 // ---------------------------------------------------------------------------------------
 
-Recorder::Counted Recorder::store_found(std::int64_t document, const DocumentFindings& found) {
+Recorder::Counted Recorder::store_found(std::int64_t document, const DocumentFindings& found,
+                                        bool fresh) {
   Counted counted;
-  for (const Finding& finding : found.findings)
-    counted.findings += store_finding(document, finding) ? 1 : 0;
+  const bool bulk = fresh && is_strictly_sorted(found.findings);
+  if (bulk) counted.findings = store_bulk(document, found.findings);
+  for (std::size_t i = counted.findings; i < found.findings.size(); ++i)
+    counted.findings += store_finding(document, found.findings[i]) ? 1 : 0;
   for (const DocumentSubject& subject : found.subjects) {
     if (!store_subject(document, subject)) continue;
     (subject.test_data ? counted.test_persons : counted.persons) += 1;
@@ -438,24 +468,46 @@ Recorder::Counted Recorder::store_found(std::int64_t document, const DocumentFin
   return counted;
 }
 
+// Whole groups of rows, an INSERT a group, as long as they last; returns how many that were.
+std::size_t Recorder::store_bulk(std::int64_t document, const std::vector<Finding>& findings) {
+  std::size_t done = 0;
+  std::array<std::string, kBulkRows> places;
+  for (; done + kBulkRows <= findings.size(); done += kBulkRows) {
+    for (std::size_t i = 0; i < kBulkRows; ++i) {
+      places[i] = pack_places(findings[done + i].places);
+      bind_finding(add_findings_, static_cast<int>(i) * kFindingColumns + 1, document,
+                   findings[done + i], places[i]);
+    }
+    add_findings_.run();
+    rows += kBulkRows;
+  }
+  return done;
+}
+
+void Recorder::bind_finding(Statement& statement, int first, std::int64_t document,
+                            const Finding& finding, const std::string& places) {
+  join(finding.signals, '\n', signals_);
+  statement.bind(first, document);
+  statement.bind(first + 1, word(finding.detector));
+  statement.bind_exact_key(first + 2, finding.finding_key);
+  statement.bind_key(first + 3, finding.subject_key);
+  statement.bind(first + 4, word(finding.category));
+  statement.bind(first + 5, static_cast<std::int64_t>(finding.gdpr));
+  statement.bind(first + 6, static_cast<std::int64_t>(finding.confidence));
+  statement.bind(first + 7, word(signals_));
+  statement.bind(first + 8, cut_text(finding.masked, kMaxDetailBytes));
+  statement.bind(first + 9, cut_text(finding.snippet, kMaxSnippetBytes));
+  statement.bind_unsigned(first + 10, std::max<std::uint64_t>(finding.count, 1));
+  statement.bind_blob(first + 11, places);
+  statement.bind(first + 12, finding.test_data ? 1 : 0);
+  statement.bind(first + 13, finding.birth_day_class);
+  statement.bind(first + 14, finding.birth_year);
+}
+
 // False: the document already had it, and the two were merged.
 bool Recorder::store_finding(std::int64_t document, const Finding& finding) {
   const std::string places = pack_places(finding.places);
-  add_finding_.bind(1, document);
-  add_finding_.bind(2, word(finding.detector));
-  add_finding_.bind_exact_key(3, finding.finding_key);
-  add_finding_.bind_key(4, finding.subject_key);
-  add_finding_.bind(5, word(finding.category));
-  add_finding_.bind(6, static_cast<std::int64_t>(finding.gdpr));
-  add_finding_.bind(7, static_cast<std::int64_t>(finding.confidence));
-  add_finding_.bind(8, word(joined(finding.signals, '\n')));
-  add_finding_.bind(9, cut_text(finding.masked, kMaxDetailBytes));
-  add_finding_.bind(10, cut_text(finding.snippet, kMaxSnippetBytes));
-  add_finding_.bind_unsigned(11, std::max<std::uint64_t>(finding.count, 1));
-  add_finding_.bind_blob(12, places);
-  add_finding_.bind(13, finding.test_data ? 1 : 0);
-  add_finding_.bind(14, finding.birth_day_class);
-  add_finding_.bind(15, finding.birth_year);
+  bind_finding(add_finding_, 1, document, finding, places);
   add_finding_.run();
   ++rows;
   if (db_.changes() > 0) return true;

@@ -78,7 +78,11 @@ class Recorder {
   void record_into(OpenRow& row, const DocumentResult& document);
   void close_row(OpenRow& row, const DocumentResult& document, const Counted& counted);
 
-  Counted store_found(std::int64_t document, const DocumentFindings& found);
+  // `fresh`: the document has no findings yet.
+  Counted store_found(std::int64_t document, const DocumentFindings& found, bool fresh);
+  void bind_finding(Statement& statement, int first, std::int64_t document, const Finding& finding,
+                    const std::string& places);
+  std::size_t store_bulk(std::int64_t document, const std::vector<Finding>& findings);
   bool store_finding(std::int64_t document, const Finding& finding);
   void merge_finding(std::int64_t document, const Finding& finding);
   bool store_subject(std::int64_t document, const DocumentSubject& subject);
@@ -91,14 +95,19 @@ class Recorder {
   std::int64_t sweep_ = 0;
   std::int64_t run_ = 0;
   std::int64_t rules_ = 0;
-  std::unordered_map<std::string, std::int64_t> words_;
+  // Looked up by view: a word is asked for several times a finding.
+  struct WordHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, std::int64_t, WordHash, std::equal_to<>> words_;
+  std::string signals_;  // room for the list of the finding in hand
   std::map<std::pair<std::int64_t, std::string>, std::int64_t> directories_;
   std::map<std::pair<std::int64_t, std::string>, OpenFile> files_;  // by directory and name
 
   Statement find_word_, add_word_, find_directory_, add_directory_, set_directory_;
   Statement find_earlier_, listed_files_, mark_missing_, clear_missing_;
   Statement add_file_, add_member_, close_document_, finish_file_;
-  Statement add_finding_, find_finding_, update_finding_;
+  Statement add_finding_, add_findings_, find_finding_, update_finding_;
   Statement add_subject_, find_subject_, update_subject_, add_column_, add_mailbox_;
   Statement count_findings_, count_subjects_;
   std::vector<Statement> remove_own_, remove_members_;

@@ -208,3 +208,12 @@ JOIN source_now n ON n.source_id = d.source_id
 WHERE f.file_id IS NULL AND f.unfinished = 0 AND f.gone_sweep IS NULL AND d.gone_sweep IS NULL
   AND ((f.read_sweep = n.latest AND f.missing_sweep IS NOT n.latest)
        OR (d.met_sweep >= n.since AND d.outcome <= 1 AND f.missing_sweep IS NOT d.met_sweep));
+
+-- Who saw values in clear, when and why. Append-only: nothing of Gallra updates or deletes a row.
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,     -- unix seconds, UTC
+  user TEXT NOT NULL,      -- name or number of the operating system's user
+  what TEXT NOT NULL,      -- "reveal"
+  purpose TEXT NOT NULL    -- as the user stated it
+) STRICT;

@@ -237,4 +237,9 @@ class Reader {
   virtual void duplicates(const std::function<void(const std::vector<DocumentRow>&)>& each) = 0;
 };
 
+// Writes one line of the audit log: `what` ("reveal") was done by the user of this process, for
+// `purpose`. nullopt = written. Waits for no writer: a running scan refuses it (kLocked).
+std::optional<Problem> audit(const std::string& path, std::string_view what,
+                             std::string_view purpose);
+
 }  // namespace gallra::store

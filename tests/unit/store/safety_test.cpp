@@ -21,8 +21,8 @@ namespace {
 
 std::string file_name(unsigned i) { return "f" + std::to_string(i); }
 
-// Writes files for ever, some of them in parts; killed from outside.
-[[noreturn]] void write_until_killed(const std::string& db) {
+// Writes files for ever, some of them in parts, and tells of each commit; killed from outside.
+[[noreturn]] void write_until_killed(const std::string& db, int told) {
   Scan scan = Scan::start(db);
   const auto known = scan.writer->known(scan.source, "");
   for (unsigned i = 0;; i = (i + 1) % 5'000) {
@@ -35,19 +35,28 @@ std::string file_name(unsigned i) { return "f" + std::to_string(i); }
     part.last = true;
     part.documents = {document({}, {"Dan"})};
     scan.writer->file(part);
-    if (i % 97 == 0) scan.writer->flush();
+    if (i % 97 != 0) continue;
+    scan.writer->flush();
+    if (::write(told, "+", 1) != 1) ::_exit(1);
   }
 }
 
-void kill_a_writer(const std::string& db, unsigned milliseconds) {
+// Killed at a random moment after that many commits.
+void kill_a_writer(const std::string& db, unsigned commits, unsigned microseconds) {
+  int ends[2] = {-1, -1};
+  REQUIRE(::pipe(ends) == 0);
   const pid_t child = ::fork();
   REQUIRE(child >= 0);
-  if (child == 0) write_until_killed(db);
-  std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+  if (child == 0) write_until_killed(db, ends[1]);
+  ::close(ends[1]);
+  char told = 0;
+  for (unsigned i = 0; i < commits; ++i) REQUIRE(::read(ends[0], &told, 1) == 1);
+  std::this_thread::sleep_for(std::chrono::microseconds(microseconds));
   ::kill(child, SIGKILL);
   int status = 0;
   REQUIRE(::waitpid(child, &status, 0) == child);
   REQUIRE(WIFSIGNALED(status));
+  ::close(ends[0]);
 }
 
 std::string integrity(const std::string& db) {
@@ -92,8 +101,9 @@ TEST_CASE("a writer killed at any moment leaves whole files only, and the next g
   TempDir dir;
   const std::string db = dir.file("g.db");
   std::mt19937 random(7);
-  for (int round = 0; round < 6; ++round) {
-    kill_a_writer(db, 20 + static_cast<unsigned>(random() % 60));
+  for (int round = 0; round < 8; ++round) {
+    kill_a_writer(db, static_cast<unsigned>(random() % 4),
+                  static_cast<unsigned>(random() % 40'000));
     if (!std::filesystem::exists(db) || std::filesystem::file_size(db) == 0) continue;
     if (count(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'finding'") == 0) continue;
     CHECK(integrity(db) == "ok");
