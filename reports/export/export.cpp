@@ -355,10 +355,20 @@ Result write_findings(store::Reader& reader, std::ostream& out, Format format,
     return written;
   }
   Sources sources(reader);
-  RowWriter rows(out, format, finding_row(sources, {}, {}));
+  const auto row_of = [&](const store::DocumentRow& document, const Finding& finding,
+                          bool heading) {
+    Row row = finding_row(sources, document, finding);
+    if (options.reveal) {
+      const auto shown = heading ? std::nullopt : options.reveal(document, finding);
+      row.push_back(shown ? text_field("value", shown->first) : key_field("value", ""));
+      row.push_back(shown ? text_field("normalised", shown->second) : key_field("normalised", ""));
+    }
+    return row;
+  };
+  RowWriter rows(out, format, row_of({}, {}, true));
   rows.withhold(each_allowed_finding(reader, options,
                                      [&](const store::DocumentRow& row, const Finding& finding) {
-                                       rows.add(finding_row(sources, row, finding));
+                                       rows.add(row_of(row, finding, false));
                                      }));
   return rows.done();
 }

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <utility>
 
 #include "reports/retention/retention.hpp"
 #include "reports/store/store.hpp"
@@ -28,6 +30,10 @@ struct Options {
   // Values found in documents that carry a mark of protected identity are left out (and counted)
   // unless the one who asks has that duty.
   bool include_protected = false;
+  // Findings: when set, rows get `value` (as written) and `normalised`; nullopt = cannot be shown.
+  std::function<std::optional<std::pair<std::string, std::string>>(const store::DocumentRow&,
+                                                                   const Finding&)>
+      reveal;
 };
 
 struct Written {

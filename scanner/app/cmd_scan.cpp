@@ -192,7 +192,7 @@ int scan(const Settings& settings, const ScanRequest& request) {
   setup.reader.secret = &*secret;
   setup.reader.zygote = zygote ? &*zygote : nullptr;
   setup.reader.limits = settings.limits;
-  setup.reader.state_dir = fs::absolute(settings.db).parent_path().string();
+  setup.reader.state_dir = state_dir(settings);
   setup.reader.today = day_from_unix(sweep->started);
   setup.reader.drop_now = &stop.now;
 

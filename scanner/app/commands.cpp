@@ -1,6 +1,7 @@
 #include "scanner/app/commands.hpp"
 
 #include <ctime>
+#include <filesystem>
 #include <fmt/core.h>
 
 namespace gallra::app {
@@ -76,5 +77,9 @@ tl::expected<Secret, int> open_key(const Settings& settings, store::Reader& read
 }
 
 std::int32_t today() { return day_from_unix(static_cast<std::int64_t>(std::time(nullptr))); }
+
+std::string state_dir(const Settings& settings) {
+  return std::filesystem::absolute(settings.db).parent_path().string();
+}
 
 }  // namespace gallra::app

@@ -51,6 +51,8 @@ tl::expected<std::shared_ptr<const retention::Policy>, int> open_policy(const Se
 tl::expected<Secret, int> open_key(const Settings& settings, store::Reader& reader);
 
 std::int32_t today();
+// The folder for what may spill to disk: the database's own.
+std::string state_dir(const Settings& settings);
 
 // What `scan` does, for `demo` too.
 struct ScanRequest {

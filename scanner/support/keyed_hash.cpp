@@ -107,4 +107,15 @@ Key Secret::Stream::finish() {
   return cut(digest);
 }
 
+std::string sha256_base64(std::string_view bytes) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int n = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest, &n, EVP_sha256(), nullptr);
+  std::string out(4 * ((n + 2) / 3) + 1, '\0');
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), digest, static_cast<int>(n));
+  out.resize(static_cast<std::size_t>(length));
+  return out;
+}
+
 }  // namespace gallra

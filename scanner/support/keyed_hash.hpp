@@ -47,4 +47,7 @@ class Secret {
   std::array<unsigned char, 32> bytes_{};
 };
 
+// SHA-256 in base64, for a page's Content-Security-Policy. Never for found values: see Secret.
+std::string sha256_base64(std::string_view bytes);
+
 }  // namespace gallra
