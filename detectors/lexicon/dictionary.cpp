@@ -193,7 +193,8 @@ std::size_t skip_separator_back(std::string_view text, std::size_t at) {
 std::size_t word_start_back(std::string_view text, std::size_t end) {
   std::size_t at = end;
   while (at > 0 && end - at < kLongestWord &&
-         (is_word_byte(text[at - 1]) || is_digit(text[at - 1]) || text[at - 1] == '\'')) {
+         (is_word_byte(text[at - 1]) || is_digit(text[at - 1]) || text[at - 1] == '\'' ||
+          text[at - 1] == ',')) {
     --at;
   }
   return at;

@@ -1,0 +1,103 @@
+// Names of people, and words that only look like names.
+#include <catch2/catch.hpp>
+
+#include "detectors/lexicon/names.hpp"
+#include "tests/unit/detectors/lexicon_scan.hpp"
+
+namespace gallra::detect {
+namespace {
+
+// Names found, as "canonical band", the best of each, joined by '|'.
+std::string names_in(std::string_view text) {
+  std::vector<std::string> names;
+  for (const Finding& finding : testing::scan_all(text).findings) {
+    if (finding.category != "name") continue;
+    names.push_back(finding.normalised + " " + key_of(finding.confidence));
+  }
+  std::sort(names.begin(), names.end());
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : "|") + name;
+  return out;
+}
+
+struct Row {
+  const char* text;
+  const char* name;
+};
+
+TEST_CASE("a name of the lists is found with the band its ambiguity allows") {
+  const auto row = GENERATE(values<Row>({
+      {"Anna Svensson ringde i går.", "anna svensson high"},
+      {"Mötet leddes av Lars-Erik Holmgren.", "holmgren lars-erik high"},
+      {"Ring Karin Berg.", "berg karin medium"},
+      {"Anna Svenssons dotter kom.", "anna svensson high"},
+      {"Anna Maria Svensson kom.", "anna maria svensson high"},
+      {"Maria Karlsson-Öberg kom.", "karlsson-öberg maria high"},
+      {"Carl von Linné kom.", "carl linné von high"},
+      {"Johan af Klercker kom.", "af johan klercker medium"},
+      {"ANNA SVENSSON ringde", "anna svensson medium"},
+      {"SVENSSON, ERIK", "erik svensson medium"},
+      {"Svensson, Erik\nBerglund, Eva", "berglund eva medium|erik svensson medium"},
+      {"Namn: Berg, Anna", "anna berg medium"},
+      {"A. Svensson undertecknade.", "a svensson medium"},
+      {"K G Andersson var med.", "andersson g k medium"},
+      {"Anna B. Svensson kom.", "anna b svensson high"},
+      {"Doktor Svensson tog emot.", "svensson medium"},
+      {"Fru Lindqvist ringde.", "lindqvist medium"},
+      {"Handläggare: Karin Lindqvist", "karin lindqvist high"},
+      {"Med vänlig hälsning\nSofia Lindqvist", "lindqvist sofia high"},
+      {"Mvh\nSofia Berg", "berg sofia high"},
+      {"Patient Gunilla Åkesson inkom.", "gunilla åkesson high"},
+      {"Abdirahman Warsame kom.", "abdirahman warsame high"},
+      {"Fatima Al-Hassan kom hit.", "al-hassan fatima medium"},
+      {"Anna Zlatkova kom.", "anna zlatkova medium"},
+      {"Eva Zakrisdotterberg kom.", "eva zakrisdotterberg medium"},
+      {"Per Olsson var där.", "olsson per medium"},
+      {"Bo Lind var där.", "bo lind medium"},
+      {"Björn Borg spelar.", "björn borg medium"},
+      {"Namn: Anna", "anna medium"},
+      {"Karin Lindqvist och Erik Holmgren kom.", "erik holmgren high|karin lindqvist high"},
+      {"Namn\tTelefon\nAbdirahman Warsame\t070-1740605", "abdirahman warsame high"},
+      {"Namn\tTelefon\nXin Qing Zhao\t1", "qing xin zhao medium"},
+      {"Förnamn\tEfternamn\nSven\tBergström", "bergström sven high"},
+      {"Förnamn\tEfternamn\nXhemal\tKrasniqi", "krasniqi xhemal high"},
+      // no names
+      {"Anna ringde.", ""},
+      {"Ring Karin på kvällen.", ""},
+      {"Svensson var där.", ""},
+      {"Anders Bygg AB lämnade offert.", ""},
+      {"Svensson & Co levererar.", ""},
+      {"Lars Svensson AB bygger.", ""},
+      {"Karin Boyes gata ligger på Södermalm.", ""},
+      {"Astrid Lindgrens Barnsjukhus tog emot.", ""},
+      {"Norbergs kommun och Lunds universitet.", ""},
+      {"Lex Maria ska tillämpas.", ""},
+      {"S:t Eriks sjukhus byggs om.", ""},
+      {"Sankt Görans sjukhus.", ""},
+      {"Per dag kostar det 200 kr.", ""},
+      {"Hans bil gick sönder.", ""},
+      {"From måndag gäller nya tider.", ""},
+      {"Berg och dal.", ""},
+      {"Nya Karolinska Sjukhuset öppnar.", ""},
+      {"Region Skåne och Malmö Stad samarbetar.", ""},
+      {"Liv och Lust i vår.", ""},
+      {"Parkinsons sjukdom och Downs syndrom.", ""},
+      {"Skog och Mark AB växer.", ""},
+      {"anna svensson med små bokstäver", ""},
+      {"anna.svensson@exempel.se", ""},
+      {"Stark vind i Lund. Lång väg kvar.", ""},
+      {"Alla barn. Dag och natt. Maj och juni.", ""},
+  }));
+  CAPTURE(row.text);
+  CHECK(names_in(row.text) == row.name);
+}
+
+TEST_CASE("a name is one person however it is written") {
+  CHECK(lexicon::canonical_name("Berg, Anna") == "anna berg");
+  CHECK(lexicon::canonical_name("ANNA  BERG") == "anna berg");
+  CHECK(lexicon::canonical_name("Anna-Karin Berg") == "anna-karin berg");
+  CHECK(lexicon::canonical_name("Åsa Öberg") == "åsa öberg");
+}
+
+}  // namespace
+}  // namespace gallra::detect

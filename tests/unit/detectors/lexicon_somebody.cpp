@@ -1,0 +1,176 @@
+// Health terms count about somebody, and only then.
+#include <catch2/catch.hpp>
+
+#include "tests/unit/detectors/lexicon_scan.hpp"
+
+namespace gallra::detect {
+namespace {
+
+using testing::band_of;
+using testing::scan_all;
+
+struct Row {
+  const char* text;
+  const char* band;  // the best health finding
+};
+
+TEST_CASE("a health term counts when somebody stands near") {
+  const auto row = GENERATE(values<Row>({
+      // names and numbers in the sentence
+      {"Anna Svensson har diabetes och behöver mellanmål.", "high"},
+      {"Anna H, astma, nötallergi", "high"},
+      {"Erik har svår nötallergi, epipen finns i skåpet.", "high"},
+      {"Hyresgästen Bo Lindgren har demens och vandrar på nätterna.", "high"},
+      {"Pga. artros i höften beviljas Gun Persson hemtjänst.", "high"},
+      {"Undertecknad intygar att Eva Nilsson lider av schizofreni.", "high"},
+      {"Deltagare: Sara Holm (vegetarian), Mona Ali (gravid)", "high"},
+      {"18920924-9813 är inlagd för hjärtinfarkt.", "high"},
+      {"Karins MS har blivit sämre.", "medium"},
+      {"Ang. Johan Ek: han är inlagd på psyket efter ett självmordsförsök.", "high"},
+      {"Björn fick Alvedon mot feber vid lunch.", "medium"},
+      {"Hej Lena, Gustav är sjukskriven för utmattningssyndrom till maj.", "high"},
+      {"Kalle Holmgren vårdades enligt LPT i februari.", "high"},
+      {"Ring anhörig om Stina ramlar, hon har osteoporos.", "high"},
+      {"Jag är allergisk mot penicillin, skriver Sofia Lundqvist.", "high"},
+      // denials tell as much
+      {"Barnet har ingen epilepsi.", "medium"},
+      {"Anna Svensson har inte längre cancer.", "high"},
+      // pronouns and definite roles
+      {"Brukaren hade ett epileptiskt anfall kl 14", "medium"},
+      {"Brukaren kan gå med rullator men har parkinson.", "medium"},
+      {"Klienten uppger att hon återfallit i amfetaminmissbruk.", "medium"},
+      {"Mamman berättar att hon har bipolär sjukdom och äter litium.", "medium"},
+      {"Vårdtagaren är multisjuk med KOL, hjärtsvikt och njursvikt.", "medium"},
+      {"Han har hiv och går på hivmottagningen.", "medium"},
+      {"Dottern, 14 år, har anorexi och går på BUP.", "medium"},
+      {"Assistansanvändaren har en CP-skada och sondmatas.", "medium"},
+      {"Min son har fått diagnosen autism och behöver stöd.", "medium"},
+      {"Jag har haft migrän i två dagar och kommer inte på fredag.", "medium"},
+      {"Patienten inkom med ambulans efter stroke.", "medium"},
+      {"Arbetstagaren har varit sjukskriven för ryggskott sedan 3 mars.", "medium"},
+      {"Eleven har dyslexi och adhd.", "medium"},
+      {"Den enskilde har en utvecklingsstörning och bor hemma.", "medium"},
+      // notes
+      {"Pat. söker för yrsel, insatt på Metformin", "medium"},
+      {"Fick insulin 6 E kl 08:00. /Maria ssk", "medium"},
+      {"Tidigare sjukdomar: hypertoni, diabetes.", "medium"},
+      {"Diagnos: bröstcancer", "medium"},
+      {"Namn: Lars Berg\nDiagnos: bröstcancer\nMedicin: Tamoxifen", "high"},
+      {"Namn: Anna Svensson\nPersonnummer: 18920924-9813\n\nHälsa\n\nEpilepsi sedan barndomen.",
+       "medium"},
+      {"GENOMFÖRANDEPLAN\nBrukare: Erik Lundgren\n\nMål: Erik ska sköta sin insulinbehandling.",
+       "high"},
+      {"Journalanteckning\n\n2023-04-12 Hon kräktes två gånger. Hade feber.", "medium"},
+      // tables: the row is the record
+      {"Namn\tPersonnummer\tDiagnos\nAnna Svensson\t18920924-9813\tdiabetes typ 2", "high"},
+      {"Namn\tAllergier\nOlle Nyström\tlaktosintolerans", "high"},
+      {"Elev\tKlass\tSpecialkost\nMoa Lindberg\t4B\tceliaki", "high"},
+      {"Kund\tInsats\tHälsa\nStina Borg\tstäd\thjärtsvikt", "high"},
+      {"Datum\tNotering\n2023-04-12\tBrukaren hade feber i natt", "medium"},
+      // the header row alone tells of nobody
+      {"Namn\tDiagnos\tMedicin\n\t\t", "none"},
+      {"Diagnos:\nNamn:\nMedicin:", "none"},
+      // nobody
+      {"Depression är en vanlig sjukdom som drabbar var femte person.", "none"},
+      {"Diabetes typ 2 behandlas med Metformin.", "none"},
+      {"Utbildningsdag om demens för all personal.", "none"},
+      {"Cancerfonden samlar in pengar till forskningen.", "none"},
+      {"Om du har feber eller hosta ska du stanna hemma.", "none"},
+      {"stroke-width: 2px; color: red; /* pen stroke */", "none"},
+      {"Protesten mot nedläggningen av förlossningen samlade tusen.", "none"},
+      {"Resfeber inför sommaren? Psykosocial arbetsmiljö på mötet.", "none"},
+      {"Brukare med epilepsi ska ha en handlingsplan.", "none"},
+      {"Patienter med diabetes har rätt till fotvård.", "none"},
+      {"Kol, stål och olja steg på börsen.", "none"},
+      // rules about anybody
+      {"Patienten kan få yrsel och feber efter operationen.", "none"},
+      {"Den enskilde har rätt till stöd om han eller hon har autism.", "low"},
+      {"Barnet ska få vård om det lider av psykisk sjukdom.", "low"},
+      {"Om patienten får ett epileptiskt anfall ska personalen ringa 112.", "low"},
+      {"När brukaren är dement bör anhöriga informeras.", "low"},
+      // privacy texts
+      {"Vi behandlar uppgifter om hälsa, till exempel allergi, med stöd av samtycke.", "none"},
+      {"Dataskyddsombudet Anna Svensson svarar på frågor om personuppgifter såsom diabetes.",
+       "low"},
+      {"Personuppgifter om hälsa, såsom cancer, gallras efter två år.", "none"},
+  }));
+  CAPTURE(row.text);
+  CHECK(band_of(scan_all(row.text), "health") == row.band);
+}
+
+TEST_CASE("a policy full of sensitive words tells of nobody") {
+  const char* policy =
+      "Integritetspolicy för Exempelkommuns omsorg\n\n"
+      "Vi behandlar personuppgifter om dig som brukare, patient eller anhörig. "
+      "Personuppgiftsansvarig\n"
+      "är socialnämnden. Uppgifter om hälsa är känsliga personuppgifter: diagnoser såsom "
+      "epilepsi,\n"
+      "diabetes, demens och psykisk ohälsa, läkemedel som insulin och Waran, allergier och\n"
+      "funktionsnedsättning. Den registrerade har rätt att få information.\n\n"
+      "När brukaren har en diagnos, till exempel autism, kan vi behöva dela uppgiften med vården.\n"
+      "Patienten kan alltid återkalla sitt samtycke. Barnet omfattas av samma regler även om det\n"
+      "är placerat i familjehem enligt LVU. Hon eller han kan kontakta dataskyddsombudet.\n\n"
+      "Kontakt: Dataskyddsombud Karin Lindqvist, tfn 070-1740605.\n"
+      "Frågor om sjukfrånvaro, rehabilitering och missbruk besvaras av personalavdelningen.\n"
+      "Rättslig grund är artikel 9.2 h dataskyddsförordningen och 25 kap. 1 § OSL.\n";
+  const DocumentFindings found = scan_all(policy);
+  for (const char* category : {"health", "social", "sensitive", "criminal", "employment"}) {
+    CAPTURE(category);
+    const std::string band = band_of(found, category);
+    CHECK((band == "none" || band == "low"));
+  }
+  CHECK(band_of(found, "name") != "none");
+}
+
+TEST_CASE("a statute tells of nobody") {
+  const char* statute =
+      "1 § Denna lag innehåller bestämmelser om insatser för särskilt stöd åt personer\n"
+      "1. med utvecklingsstörning, autism eller autismliknande tillstånd,\n"
+      "2. med betydande begåvningsmässigt funktionshinder efter hjärnskada i vuxen ålder.\n\n"
+      "2 § Vård ska beredas den unge om han eller hon utsätter sin hälsa för skada genom missbruk "
+      "av\n"
+      "beroendeframkallande medel. Lag (2012:776).\n\n"
+      "3 § Patienten får ges tvångsvård endast om patienten lider av en allvarlig psykisk "
+      "störning.\n"
+      "Barnet har rätt till personlig assistans enligt 4 kap. 2 §. Föreskrifter meddelas av\n"
+      "regeringen. Den enskilde kan överklaga beslutet.\n";
+  const DocumentFindings found = scan_all(statute);
+  for (const char* category : {"health", "social", "sensitive", "criminal"}) {
+    CAPTURE(category);
+    const std::string band = band_of(found, category);
+    CHECK((band == "none" || band == "low"));
+  }
+}
+
+TEST_CASE("a decision that cites paragraphs tells of the person it names") {
+  const DocumentFindings found = scan_all(
+      "BESLUT\nSökande: Anna Svensson, 18920924-9813\n\n"
+      "Anna Svensson beviljas personlig assistans enligt 9 § 2 LSS. Anna Svensson har multipel\n"
+      "skleros och använder elrullstol. Beslutet kan överklagas enligt 27 § LSS.\n");
+  CHECK(band_of(found, "health") == "high");
+  CHECK(band_of(found, "social") == "high");
+}
+
+TEST_CASE("source code needs somebody on the line") {
+  CHECK(band_of(scan_all("// he said: epilepsi, diabetes\nint stroke = 2;", Format::kSource),
+                "health") != "high");
+  CHECK(band_of(scan_all("const patienten = { diagnos: 'epilepsi' };", Format::kSource),
+                "health") != "medium");
+}
+
+TEST_CASE("a term is shown as the dictionary writes it, with its reasons") {
+  const DocumentFindings found = scan_all("Anna Svensson har epilepsin under kontroll.");
+  bool seen = false;
+  for (const Finding& finding : found.findings) {
+    if (finding.category != "health") continue;
+    seen = true;
+    CHECK(finding.detector == "health.diagnosis");
+    CHECK(finding.masked == "epilepsi");
+    CHECK(std::count(finding.signals.begin(), finding.signals.end(), "strong_term") == 1);
+    CHECK(std::count(finding.signals.begin(), finding.signals.end(), "same_person") == 1);
+  }
+  CHECK(seen);
+}
+
+}  // namespace
+}  // namespace gallra::detect
