@@ -117,6 +117,15 @@ bool is_birth(const Window& window, std::size_t begin, std::size_t end) {
   std::string before = folded(window.text.substr(from, begin - from));
   if (const std::size_t newline = before.rfind('\n'); newline != std::string::npos)
     before.erase(0, newline + 1);
+  // A birth word speaks for the date behind it, not for later ones.
+  for (std::size_t i = before.size(); i-- > 0;) {
+    const bool sentence = i + 1 < before.size() && before[i] == '.' && before[i + 1] == ' ' &&
+                          !(i >= 1 && before[i - 1] == 'f');
+    const bool date = i + 4 <= before.size() && all_digits(before, i, 4);
+    if (!sentence && !date) continue;
+    before.erase(0, i + 2);
+    break;
+  }
   for (const std::string_view word : {"född", "fodd", "födelse", "fodelse", "f. ", "f.d", "birth",
                                       "born", "personn", "pers.nr", "pnr"})
     if (before.find(word) != std::string::npos) return true;

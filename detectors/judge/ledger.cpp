@@ -234,6 +234,8 @@ void Ledger::close(DocumentFacts facts, DocumentFindings& out) {
   for (Decided& d : decided) {
     const std::uint16_t rule = rule_of(*d.key);
     if (d.score < 1 || !rules_.loaded.rules[rule].report) continue;
+    // Nine digits are a personnummer only where a header or the whole column says so.
+    if (d.entry->shape == Shape::kNine && d.score < kMediumScore) continue;
     const std::string_view value = std::string_view(*d.key).substr(2);
     if (band(d.score) == Confidence::kLow && low_kept_[rule]++ >= kMaxLow) {
       out.rolled_up_low += d.entry->count;

@@ -228,7 +228,12 @@ void national(const Scene& scene, std::size_t begin, const Written& w, bool inte
   Reading reading;
   reading.begin = begin;
   reading.end = w.at[total - 1] + 1;
-  if (!gaps.good || !free_after(scene, reading.end) || (!international && is_date(w, total)))
+  // "SEK 1 081 234 567"
+  const bool amount = begin >= scene.begin + 2 && scene.text[begin - 1] == ' ' &&
+                      is_digit(scene.text[begin - 2]) && !gaps.hyphen &&
+                      area->type == Type::kLandline;
+  if (!gaps.good || (amount && !international) || !free_after(scene, reading.end) ||
+      (!international && is_date(w, total)))
     return;
   // 010 and 075 numbers begin with 1-8 behind the code.
   if ((w.digits.starts_with("010") || w.digits.starts_with("075")) &&

@@ -38,7 +38,7 @@ inline TextChunk prose(std::string_view text) {
   return chunk;
 }
 
-inline TextChunk table(std::string_view rows, std::string sheet = "Blad1") {
+inline TextChunk cells(std::string_view rows, std::string sheet = "Blad1") {
   TextChunk chunk;
   chunk.place = {PlaceKind::kCell, 1, 1, std::move(sheet)};
   chunk.layout = Layout::kTable;
