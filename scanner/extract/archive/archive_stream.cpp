@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "scanner/extract/archive/inflate.hpp"
+
 namespace gallra::extract {
 
 namespace {
@@ -23,6 +25,8 @@ bool contains(std::string_view text, std::string_view word) {
 
 struct ArchiveStream::State {
   const Source source;
+  // libarchive drops the last block of a gzip file that is cut, which of a small one is all.
+  std::unique_ptr<GzipStream> gzip;
   std::string front;
   bool front_given = false;
   std::vector<std::byte> block = std::vector<std::byte>(kBlock);
@@ -50,6 +54,12 @@ struct ArchiveStream::State {
       state.front_given = true;
       *bytes = state.front.data();
       return static_cast<la_ssize_t>(state.front.size());
+    }
+    if (state.gzip != nullptr) {
+      const std::span<const std::byte> piece = state.gzip->next();
+      state.io_error = state.gzip->io_error();
+      *bytes = piece.data();
+      return static_cast<la_ssize_t>(piece.size());
     }
     const std::int64_t got = state.source.read(state.at, state.block);
     if (got < 0) {
@@ -83,31 +93,30 @@ struct ArchiveStream::State {
     return target;
   }
 
-  void support(Format format) const {
+  void support(Format format, Inside inside) {
     switch (format) {
       case Format::kTar:
-        archive_read_support_format_tar(handle);
-        return;
+        return support_tar();
       case Format::kGzip:
-        archive_read_support_filter_gzip(handle);
-        return support_packed_file();
+        gzip = std::make_unique<GzipStream>(source);
+        return support_packed_file(inside);
       case Format::kBzip2:
         archive_read_support_filter_bzip2(handle);
-        return support_packed_file();
+        return support_packed_file(inside);
       case Format::kXz:
         archive_read_support_filter_xz(handle);
         archive_read_support_filter_lzma(handle);
         archive_read_support_filter_lzip(handle);
-        return support_packed_file();
+        return support_packed_file(inside);
       case Format::kZstd:
         archive_read_support_filter_zstd(handle);
-        return support_packed_file();
+        return support_packed_file(inside);
       case Format::kLz4:
         archive_read_support_filter_lz4(handle);
-        return support_packed_file();
+        return support_packed_file(inside);
       case Format::kCompress:
         archive_read_support_filter_compress(handle);
-        return support_packed_file();
+        return support_packed_file(inside);
       case Format::kSevenZip:
         archive_read_support_format_7zip(handle);
         return;
@@ -140,20 +149,25 @@ struct ArchiveStream::State {
         return;
     }
   }
-  // A tar inside is opened in the same go: "a.tar.gz!/x", not "a.tar.gz!/a.tar!/x".
-  void support_packed_file() const {
-    archive_read_support_format_tar(handle);
+  void support_packed_file(Inside inside) const {
+    if (inside == Inside::kTar) return support_tar();
     archive_read_support_format_raw(handle);
     archive_read_support_format_empty(handle);
   }
+  // Zero blocks end a tar, but tars are also written one behind another.
+  void support_tar() const {
+    archive_read_support_format_tar(handle);
+    archive_read_set_format_option(handle, "tar", "read_concatenated_archives", "1");
+  }
 };
 
-ArchiveStream::ArchiveStream(const Source& source, Format format, std::string front)
+ArchiveStream::ArchiveStream(const Source& source, Format format, Inside inside, std::string front)
     : state_(std::make_unique<State>(source)) {
   archive* handle = state_->handle;
   state_->front = std::move(front);
-  const bool seekable = state_->front.empty();
-  state_->support(format);
+
+  state_->support(format, inside);
+  const bool seekable = state_->front.empty() && state_->gzip == nullptr;
   archive_read_set_callback_data(handle, state_.get());
   archive_read_set_read_callback(handle, State::read);
   if (seekable) archive_read_set_skip_callback(handle, State::skip);
@@ -181,6 +195,14 @@ void ArchiveStream::note_trouble(int result) {
     trouble_ = {Reason::kUnsupported, "compression method"};
   else
     trouble_ = {Reason::kCorrupt, ""};
+}
+
+// What was unpacked ended, but not well.
+bool ArchiveStream::input_damaged() {
+  if (state_->gzip == nullptr || !(state_->gzip->damaged() || state_->io_error)) return false;
+  broken_off_ = true;
+  trouble_ = {state_->io_error ? Reason::kIoError : Reason::kCorrupt, ""};
+  return true;
 }
 
 namespace {
@@ -243,6 +265,7 @@ ArchiveStream::Next ArchiveStream::next(Entry& entry) {
   int result = ARCHIVE_RETRY;
   for (int tries = 0; result == ARCHIVE_RETRY && tries < 10; ++tries)
     result = archive_read_next_header2(state_->handle, state_->entry);
+  if (result == ARCHIVE_EOF && input_damaged()) return Next::kFailed;
   if (result == ARCHIVE_EOF) return Next::kEnd;
   if (result == ARCHIVE_FATAL || result == ARCHIVE_RETRY) {
     note_trouble(ARCHIVE_FATAL);
@@ -255,6 +278,9 @@ ArchiveStream::Next ArchiveStream::next(Entry& entry) {
                    ? static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(found), 0))
                    : 0;
   entry.mtime_ns = mtime_of(found);
+  if (state_->gzip != nullptr && entry.mtime_ns == 0) entry.mtime_ns = state_->gzip->mtime_ns();
+  if (state_->gzip != nullptr && entry.raw_name == "data")
+    if (const std::string name = state_->gzip->raw_name(); !name.empty()) entry.raw_name = name;
   entry.encrypted = archive_entry_is_encrypted(found) != 0;
   set_type(found, entry);
   if (result != ARCHIVE_FAILED) return Next::kEntry;
@@ -269,7 +295,10 @@ std::span<const std::byte> ArchiveStream::data(std::uint64_t& offset) {
   la_int64_t at = 0;
   for (int empty = 0; empty < 1000; ++empty) {
     const int result = archive_read_data_block(state_->handle, &bytes, &size, &at);
-    if (result == ARCHIVE_EOF) return {};
+    if (result == ARCHIVE_EOF) {
+      input_damaged();
+      return {};
+    }
     if (result != ARCHIVE_OK && result != ARCHIVE_WARN && result != ARCHIVE_RETRY) {
       note_trouble(result);
       return {};
@@ -282,21 +311,19 @@ std::span<const std::byte> ArchiveStream::data(std::uint64_t& offset) {
   return {};
 }
 
-bool ArchiveStream::is_single_file() const {
-  const int format = archive_format(state_->handle) & ARCHIVE_FORMAT_BASE_MASK;
-  return format == ARCHIVE_FORMAT_RAW || format == ARCHIVE_FORMAT_EMPTY;
-}
-
 bool ArchiveStream::was_compressed() const {
+  if (state_->gzip != nullptr) return state_->gzip->is_gzip();
   // The last filter is the plain file.
   return archive_filter_count(state_->handle) > 1;
 }
 
 bool ArchiveStream::has_encrypted_names() const {
-  return archive_read_has_encrypted_entries(state_->handle) == 1;
+  // Where no format was found libarchive looks at one that is not there.
+  return state_->opened && archive_read_has_encrypted_entries(state_->handle) == 1;
 }
 
 std::uint64_t ArchiveStream::consumed() const {
+  if (state_->gzip != nullptr) return state_->gzip->used();
   return std::min(state_->taken, state_->source.size);
 }
 

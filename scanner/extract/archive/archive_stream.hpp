@@ -35,10 +35,12 @@ class ArchiveStream {
     kFailed,  // nothing more can be had (`trouble`)
   };
 
+  enum class Inside : std::uint8_t { kFile, kTar };  // of a compressed file (gzip ...)
   // Only the reader of `format` is asked: with all of them on, libarchive finds archives in
   // anything.
   // `front`: bytes that stand before those of the source (streamed formats only).
-  ArchiveStream(const Source& source, Format format, std::string front = {});
+  ArchiveStream(const Source& source, Format format, Inside inside = Inside::kFile,
+                std::string front = {});
   ~ArchiveStream();
   ArchiveStream(const ArchiveStream&) = delete;
   ArchiveStream& operator=(const ArchiveStream&) = delete;
@@ -51,8 +53,6 @@ class ArchiveStream {
   // The stream cannot go on behind the trouble.
   bool broken_off() const { return broken_off_; }
 
-  // After the first next(): compressed data that are no archive inside.
-  bool is_single_file() const;
   // After the first next(): some filter did unpack something.
   bool was_compressed() const;
   // Names and all are encrypted.
@@ -63,6 +63,7 @@ class ArchiveStream {
  private:
   struct State;
   void note_trouble(int result);
+  bool input_damaged();
   std::unique_ptr<State> state_;
   ArchiveTrouble trouble_;
   bool broken_off_ = false;

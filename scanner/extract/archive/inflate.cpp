@@ -292,4 +292,81 @@ Unpacked inflate64(const Source& source, std::uint64_t at, std::uint64_t size, s
   return Inflate64(input, used, take).run();
 }
 
+struct GzipStream::State {
+  explicit State(const Source& source) : input(source, 0, source.size), out(kBlock), name(1024) {
+    constexpr int kGzipOnly = 16;
+    if (inflateInit2(&zlib, MAX_WBITS + kGzipOnly) != Z_OK) throw std::bad_alloc();
+    header.name = reinterpret_cast<Bytef*>(name.data());
+    header.name_max = static_cast<uInt>(name.size() - 1);  // the last byte stays zero
+    inflateGetHeader(&zlib, &header);
+  }
+  ~State() { inflateEnd(&zlib); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  bool refill() {
+    const std::span<const std::byte> block = input.next();
+    zlib.next_in = reinterpret_cast<Bytef*>(const_cast<std::byte*>(block.data()));  // only read
+    zlib.avail_in = static_cast<uInt>(block.size());
+    return !block.empty();
+  }
+
+  // Behind a member: another one, or the end.
+  void begin_next_member() {
+    if (zlib.avail_in == 0) refill();
+    over = zlib.avail_in == 0 || *zlib.next_in != 0x1f;
+    later_header = {};
+    if (!over) inflateReset(&zlib);
+    if (!over) inflateGetHeader(&zlib, &later_header);
+    first = false;
+    member_gave = false;
+  }
+
+  std::span<const std::byte> next() {
+    while (!over) {
+      if (zlib.avail_in == 0) refill();
+      zlib.next_out = reinterpret_cast<Bytef*>(out.data());
+      zlib.avail_out = static_cast<uInt>(out.size());
+      const int status = ::inflate(&zlib, Z_NO_FLUSH);
+      const std::size_t given = out.size() - zlib.avail_out;
+      if (header.done == 1) is_gzip = true;
+      member_gave = member_gave || given > 0;
+      if (status == Z_STREAM_END) {
+        is_gzip = true;
+        begin_next_member();
+      } else if (status != Z_OK) {
+        over = true;
+        // Garbage behind a whole member that happens to begin like another is still only garbage.
+        damaged = first || member_gave || later_header.done == 1;
+      }
+      if (given > 0) return std::span(out).first(given);
+    }
+    return {};
+  }
+
+  Input input;
+  z_stream zlib{};
+  gz_header header{};
+  gz_header later_header{};  // of the member at hand, if it is not the first
+  std::vector<std::byte> out;
+  std::vector<char> name;
+  bool is_gzip = false;
+  bool damaged = false;
+  bool over = false;
+  bool first = true;
+  bool member_gave = false;
+};
+
+GzipStream::GzipStream(const Source& source) : state_(std::make_unique<State>(source)) {}
+GzipStream::~GzipStream() = default;
+std::span<const std::byte> GzipStream::next() { return state_->next(); }
+bool GzipStream::is_gzip() const { return state_->is_gzip; }
+bool GzipStream::damaged() const { return state_->damaged; }
+bool GzipStream::io_error() const { return state_->input.io_error(); }
+std::uint64_t GzipStream::used() const { return state_->input.taken() - state_->zlib.avail_in; }
+std::string GzipStream::raw_name() const { return state_->name.data(); }
+std::int64_t GzipStream::mtime_ns() const {
+  return static_cast<std::int64_t>(state_->header.time) * 1'000'000'000;
+}
+
 }  // namespace gallra::extract

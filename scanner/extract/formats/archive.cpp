@@ -4,6 +4,7 @@
 #include <clocale>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scanner/extract/archive/archive_stream.hpp"
 #include "scanner/extract/archive/member_bytes.hpp"
@@ -81,12 +82,57 @@ bool is_volume(const ExtractRequest& request) {
   return (number() & 1) != 0;
 }
 
+// The beginning of what a compressed file holds.
+std::vector<std::byte> unpacked_head(const ExtractRequest& request, std::size_t want) {
+  ArchiveStream stream(request.source, request.format);
+  ArchiveStream::Entry entry;
+  std::vector<std::byte> head;
+  if (stream.next(entry) != ArchiveStream::Next::kEntry) return head;
+  std::uint64_t offset = 0;
+  while (head.size() < want) {
+    const std::span<const std::byte> piece = stream.data(offset);
+    if (piece.empty()) break;
+    head.insert(
+        head.end(), piece.begin(),
+        piece.begin() + static_cast<std::ptrdiff_t>(std::min(piece.size(), want - head.size())));
+  }
+  return head;
+}
+
+// A tar's first block carries its own checksum, at 148 as six octal digits, itself counted as
+// blanks (POSIX ustar). Zeros alone are an empty tar only if they are called one.
+bool is_tar(std::span<const std::byte> head, std::string_view name) {
+  constexpr std::size_t kBlock = 512;
+  if (head.size() < kBlock) return false;
+  std::uint64_t told = 0;
+  std::uint64_t sum = 0;
+  std::int64_t signed_sum = 0;  // as some old tars counted
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    const bool checksum = i >= 148 && i < 156;
+    const auto byte = checksum ? ' ' : std::to_integer<unsigned char>(head[i]);
+    sum += byte;
+    signed_sum += static_cast<signed char>(byte);
+    const auto digit = std::to_integer<unsigned>(head[i]);
+    if (checksum && digit >= '0' && digit <= '7') told = told * 8 + (digit - '0');
+  }
+  if (sum == std::uint64_t{8} * ' ') return lower(unpacked_name(name)).ends_with(".tar");
+  return told == sum || (signed_sum > 0 && told == static_cast<std::uint64_t>(signed_sum));
+}
+
+// A tar in a compressed file is opened in the same go: "a.tar.gz!/x", not "a.tar.gz!/a.tar!/x".
+ArchiveStream::Inside what_is_inside(const ExtractRequest& request) {
+  if (!is_packed_file(request.format)) return ArchiveStream::Inside::kFile;
+  return is_tar(unpacked_head(request, 512), request.name) ? ArchiveStream::Inside::kTar
+                                                           : ArchiveStream::Inside::kFile;
+}
+
 class ArchiveReader {
  public:
   ArchiveReader(const ExtractRequest& request, ExtractSink& sink)
       : request_(request),
         sink_(sink),
-        stream_(request.source, request.format),
+        inside_(what_is_inside(request)),
+        stream_(request.source, request.format, inside_),
         watch_(request.limits) {}
 
   Outcome read() {
@@ -97,7 +143,7 @@ class ArchiveReader {
       if (next == ArchiveStream::Next::kFailed) return broken_off();
       if (ordinal == 0 && is_packed_file(request_.format)) {
         if (!stream_.was_compressed()) return Outcome::not_read(Reason::kCorrupt);
-        if (stream_.is_single_file()) name_single_file(entry);
+        if (is_single_file()) name_single_file(entry);
       }
       if (ordinal >= request_.limits.max_members) {
         tally_.broken(Reason::kTooManyMembers, std::to_string(request_.limits.max_members));
@@ -112,9 +158,13 @@ class ArchiveReader {
   }
 
  private:
+  bool is_single_file() const {
+    return is_packed_file(request_.format) && inside_ == ArchiveStream::Inside::kFile;
+  }
+
   // Compressed nothing is a file of no bytes.
   Outcome at_end(std::uint32_t entries) {
-    if (entries == 0 && is_packed_file(request_.format) && stream_.is_single_file()) {
+    if (entries == 0 && is_single_file()) {
       if (!stream_.was_compressed()) return Outcome::not_read(Reason::kCorrupt);
       Member member;
       member.name = decode_name(unpacked_name(request_.name));
@@ -204,6 +254,7 @@ class ArchiveReader {
 
   const ExtractRequest& request_;
   ExtractSink& sink_;
+  const ArchiveStream::Inside inside_;
   ArchiveStream stream_;
   ExpansionWatch watch_;
   ContainerTally tally_;

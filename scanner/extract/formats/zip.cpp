@@ -186,6 +186,10 @@ class ZipReader {
   Outcome unpack(const ZipEntry& entry, std::uint64_t data, std::uint64_t room) {
     if (entry.encrypted()) return Outcome::not_read(Reason::kEncrypted);
     const std::uint64_t packed = std::min(entry.packed, room);
+    if (entry.size == 0 && entry.crc == 0 && (packed == 0 || !entry.sizes_follow())) {
+      announce();  // nothing, however packed
+      return Outcome::read();
+    }
     switch (entry.method) {
       case kStored:
         return stored(entry, data, packed);
@@ -347,7 +351,8 @@ std::string local_header(const ZipEntry& entry, std::uint64_t packed) {
 Outcome ZipReader::through_libarchive(const ZipEntry& entry, std::uint64_t data,
                                       std::uint64_t packed) {
   const Source window{source_.fd, source_.offset + data, packed};
-  ArchiveStream stream(window, Format::kZip, local_header(entry, packed));
+  ArchiveStream stream(window, Format::kZip, ArchiveStream::Inside::kFile,
+                       local_header(entry, packed));
   ArchiveStream::Entry ignored;
   std::uint64_t given = 0;
   if (stream.next(ignored) != ArchiveStream::Next::kEntry)
