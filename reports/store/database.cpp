@@ -155,6 +155,7 @@ Database open_for_reading(const std::string& path) {
   auto open = [&](OpenAs as) {
     Database db(path, as);
     check_ours(db, path);
+    db.exec("PRAGMA cache_size = -32768");
     return db;
   };
   try {

@@ -109,6 +109,7 @@ struct Folder {
 struct Tallies {
   std::map<std::string, CategoryTally> categories;
   std::map<std::string, KeySet> persons_by_category;
+  std::unordered_map<std::int64_t, std::vector<KeySet*>> sets_of_list;  // into the map above
   KeySet persons;
   std::uint64_t exempt_day = 0, unknown_day = 0;
 };
@@ -639,37 +640,55 @@ class SqliteReader : public Reader {
 
   void tally_findings(std::int64_t document, Tallies& tallies) {
     auto rows = statements_.borrow(
-        "SELECT category, gdpr, confidence, count(*), sum(count) FROM finding WHERE document_id = "
-        "?1"
-        " AND test_data <= ?2 GROUP BY category, gdpr, confidence");
+        "SELECT category, gdpr, confidence, count, test_data FROM finding WHERE document_id = ?1");
     rows->bind(1, document);
-    rows->bind(2, count_test_data_ ? 1 : 0);
+    std::int64_t last = -1;  // neighbours mostly share their category
+    CategoryTally* tally = nullptr;
     while (rows->step()) {
-      const std::string category = word_at(*rows, 0);
-      CategoryTally& tally = tallies.categories[category];
-      tally.category = category;
-      tally.gdpr = std::max(tally.gdpr,
-                            checked(rows->integer(1), GdprClass::kProtected, GdprClass::kOrdinary));
+      if (rows->integer(4) != 0 && !count_test_data_) continue;
+      if (rows->integer(0) != last) {
+        last = rows->integer(0);
+        tally = &tallies.categories[word(last)];
+      }
+      tally->gdpr = std::max(
+          tally->gdpr, checked(rows->integer(1), GdprClass::kProtected, GdprClass::kOrdinary));
       const auto band = checked(rows->integer(2), Confidence::kHigh, Confidence::kLow);
-      tally.best = std::max(tally.best, band);
-      tally.values[static_cast<std::size_t>(band)] += rows->whole(3);
-      tally.hits += rows->whole(4);
+      tally->best = std::max(tally->best, band);
+      tally->values[static_cast<std::size_t>(band)] += 1;
+      tally->hits += rows->whole(3);
     }
   }
 
   void tally_subjects(std::int64_t document, Tallies& tallies) {
-    subjects_of(document, [&](const SubjectRow& row) {
-      const DocumentSubject& subject = row.subject;
-      if (subject.test_data && !count_test_data_) return;
-      if (tallies.persons.insert(subject.subject_key).second && subject.type != "email" &&
-          subject.type != "name") {
-        const std::uint8_t day = subject.birth_day_class;
+    auto rows = statements_.borrow(
+        "SELECT subject_key, type, categories, birth_day_class, test_data FROM document_subject"
+        " WHERE document_id = ?1");
+    rows->bind(1, document);
+    while (rows->step()) {
+      if (rows->integer(4) != 0 && !count_test_data_) continue;
+      const Key key = rows->key(0);
+      if (tallies.persons.insert(key).second && is_identity_number(rows->integer(1))) {
+        const std::int64_t day = rows->integer(3);
         if (day == 5 || day == 15 || day == 25) ++tallies.exempt_day;
         if (day == 255) ++tallies.unknown_day;
       }
-      for (const std::string& category : subject.categories)
-        tallies.persons_by_category[category].insert(subject.subject_key);
-    });
+      for (KeySet* persons : sets_of(tallies, rows->integer(2))) persons->insert(key);
+    }
+  }
+
+  bool is_identity_number(std::int64_t type) {
+    const std::string& name = word(type);
+    return name != "email" && name != "name";
+  }
+
+  // The sets of persons that a list of categories means.
+  const std::vector<KeySet*>& sets_of(Tallies& tallies, std::int64_t list) {
+    const auto at = tallies.sets_of_list.find(list);
+    if (at != tallies.sets_of_list.end()) return at->second;
+    std::vector<KeySet*> sets;
+    for (const std::string& category : split(word(list), ','))
+      sets.push_back(&tallies.persons_by_category[category]);
+    return tallies.sets_of_list.emplace(list, std::move(sets)).first->second;
   }
 
   FileSummary summary_of(const DocumentRow& file) {
@@ -693,8 +712,10 @@ class SqliteReader : public Reader {
     for (const auto& [category, keys] : tallies.persons_by_category)
       if (const auto at = tallies.categories.find(category); at != tallies.categories.end())
         at->second.persons = keys.size();
-    for (auto& [category, tally] : tallies.categories)
+    for (auto& [category, tally] : tallies.categories) {
+      tally.category = category;
       summary.categories.push_back(std::move(tally));
+    }
     return summary;
   }
 
