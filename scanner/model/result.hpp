@@ -33,8 +33,8 @@ struct DocumentResult {
   std::vector<DateEvidence> dates;
   std::vector<MailboxTally> mailboxes;
   DocumentFindings found;
-  // More of the same object (same inner and ordinal) follows; only `found` counts here. The object is
-  // complete, and counted, with the one result of it that is not a segment.
+  // More of the same object (same inner and ordinal) follows; only `found` counts here. The object
+  // is complete, and counted, with the one result of it that is not a segment.
   bool segment = false;
 };
 

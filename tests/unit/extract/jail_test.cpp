@@ -532,7 +532,8 @@ TEST_CASE("a worker that lies is not believed, and is replaced", "[jail]") {
     CHECK(bad.sink.all_text().empty());
     reads_well(worker);
   }
-  // What it says ahead of time is taken for the next document's, costs it, and then the worker goes.
+  // What it says ahead of time is taken for the next document's, costs it, and then the worker
+  // goes.
   run(worker, "lie-after-end");
   run(worker, "the next");
   reads_well(worker);
