@@ -149,10 +149,10 @@ TEST_CASE("Every object of a tree with odd things in it is accounted for once") 
   tree.file(long_name, "long");
   tree.file("a/b/c/deep.txt", "deep");
   tree.file("empty", "");
-  ::symlink("plain.txt", (tree / "link").c_str());
-  ::symlink("..", (tree / "a/loop").c_str());
-  ::symlink("nowhere", (tree / "dangling").c_str());
-  ::symlink(tree.path().c_str(), (tree / "a/b/again").c_str());
+  REQUIRE(::symlink("plain.txt", (tree / "link").c_str()) == 0);
+  REQUIRE(::symlink("..", (tree / "a/loop").c_str()) == 0);
+  REQUIRE(::symlink("nowhere", (tree / "dangling").c_str()) == 0);
+  REQUIRE(::symlink(tree.path().c_str(), (tree / "a/b/again").c_str()) == 0);
   REQUIRE(::mkfifo((tree / "pipe").c_str(), 0644) == 0);
   const int s = ::socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un address{};
@@ -349,8 +349,8 @@ TEST_CASE("Roots may be files, links, missing, doubled and nested; nothing is re
   tree.file("share/inner/b.txt", "b");
   tree.file("share/skip/c.txt", "c");
   tree.file("single.txt", "single");
-  ::symlink("share", (tree / "door").c_str());
-  ::symlink("single.txt", (tree / "alias.txt").c_str());
+  REQUIRE(::symlink("share", (tree / "door").c_str()) == 0);
+  REQUIRE(::symlink("single.txt", (tree / "alias.txt").c_str()) == 0);
   REQUIRE(::mkfifo((tree / "pipe").c_str(), 0644) == 0);
   Options options;
   options.filter = filter_of({"skip/", "single.txt", "alias.txt"});
@@ -712,7 +712,7 @@ TEST_CASE("Owner and exposure follow mode and POSIX ACL") {
 TEST_CASE("Opening again refuses links, folders and pipes and names the error") {
   const TempTree tree;
   tree.file("f.txt");
-  ::symlink("f.txt", (tree / "link").c_str());
+  REQUIRE(::symlink("f.txt", (tree / "link").c_str()) == 0);
   REQUIRE(::mkfifo((tree / "pipe").c_str(), 0644) == 0);
   int error = 0;
   CHECK(open_read_only(tree / "link", &error) < 0);
