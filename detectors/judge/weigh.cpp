@@ -304,6 +304,18 @@ void weigh_density(Shape shape, const Density& density, int& score, Signals& sig
   score -= density.shaped >= kMany || !firm ? 55 : 30;
 }
 
+namespace {
+
+// A hyphen behind the sixth digit, a date and a check digit: that is how a personnummer is written,
+// and how no telephone number is grouped (070730-2386).
+bool outranks(const Rules& rules, const Hit& a, const Hit& b) {
+  return static_cast<Shape>(a.shape) == Shape::kTenHyphen &&
+         rules.loaded.info[a.rule].category == "personnummer" &&
+         rules.loaded.info[b.rule].category == "phone";
+}
+
+}  // namespace
+
 void arbitrate(const Rules& rules, std::vector<Hit>& hits) {
   std::vector<std::size_t> open;  // accepted so far that may still overlap
   for (std::size_t i = 0; i < hits.size(); ++i) {
@@ -317,7 +329,9 @@ void arbitrate(const Rules& rules, std::vector<Hit>& hits) {
       const bool other_lexical = rules.loaded.rules[other.rule].lexicon;
       if (!other.rejected.empty() || (lexical && other_lexical)) continue;
       // A word or name inside an address or number is part of it.
-      const bool other_wins = lexical != other_lexical ? lexical : other.score >= hit.score;
+      bool other_wins = lexical != other_lexical ? lexical : other.score >= hit.score;
+      if (outranks(rules, hit, other)) other_wins = false;
+      if (outranks(rules, other, hit)) other_wins = true;
       Hit& winner = other_wins ? other : hit;
       Hit& loser = other_wins ? hit : other;
       if (!rules.loaded.rules[loser.rule].lexicon) winner.signals.add(rival_signal(rules, loser));
