@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "scanner/extract/inflate.hpp"
+#include "scanner/extract/little_endian.hpp"
 namespace gallra::extract {
 namespace {
 
@@ -31,20 +32,6 @@ constexpr std::uint64_t kDeflateMaxRatio = 1032;
 constexpr std::size_t kBlock = 64 << 10;
 // Checking each local header is one read; above so many parts it is left to the reading.
 constexpr std::size_t kVerifiedParts = 2000;
-
-std::uint64_t little(std::string_view bytes, std::size_t at, int width) {
-  std::uint64_t value = 0;
-  for (int i = width - 1; i >= 0; --i)
-    value = value << 8 | static_cast<unsigned char>(bytes[at + static_cast<std::size_t>(i)]);
-  return value;
-}
-std::uint16_t u16(std::string_view bytes, std::size_t at) {
-  return static_cast<std::uint16_t>(little(bytes, at, 2));
-}
-std::uint32_t u32(std::string_view bytes, std::size_t at) {
-  return static_cast<std::uint32_t>(little(bytes, at, 4));
-}
-std::uint64_t u64(std::string_view bytes, std::size_t at) { return little(bytes, at, 8); }
 
 std::string read_at(const Source& source, std::uint64_t at, std::uint64_t size) {
   std::string bytes(static_cast<std::size_t>(size), '\0');

@@ -5,6 +5,8 @@
 #include <ctime>
 #include <libdeflate.h>
 
+#include "scanner/extract/little_endian.hpp"
+
 namespace gallra::extract {
 
 namespace {
@@ -21,20 +23,6 @@ constexpr std::size_t kLocator64Size = 20;
 constexpr std::size_t kEnd64Size = 56;
 constexpr std::size_t kBlock = 1 << 20;
 constexpr std::uint16_t kHostUnix = 3;
-
-std::uint64_t little(std::string_view bytes, std::size_t at, std::size_t width) {
-  std::uint64_t value = 0;
-  for (std::size_t i = width; i-- > 0;)
-    value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
-  return value;
-}
-std::uint16_t u16(std::string_view bytes, std::size_t at) {
-  return static_cast<std::uint16_t>(little(bytes, at, 2));
-}
-std::uint32_t u32(std::string_view bytes, std::size_t at) {
-  return static_cast<std::uint32_t>(little(bytes, at, 4));
-}
-std::uint64_t u64(std::string_view bytes, std::size_t at) { return little(bytes, at, 8); }
 
 std::string read_at(const Source& source, std::uint64_t at, std::uint64_t size) {
   if (at >= source.size) return {};
