@@ -28,4 +28,7 @@ std::vector<DateEvidence> unpack_dates(std::string_view bytes);
 // `text` cut to at most `limit` bytes, never inside a UTF-8 character.
 std::string_view cut_text(std::string_view text, std::size_t limit);
 
+// A list kept as one text, its parts between `separator`; "" has none.
+std::vector<std::string> split(std::string_view text, char separator);
+
 }  // namespace gallra::store

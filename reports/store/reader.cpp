@@ -42,16 +42,6 @@ E checked(std::int64_t value, E last, E otherwise) {
   return value >= 0 && value <= static_cast<std::int64_t>(last) ? static_cast<E>(value) : otherwise;
 }
 
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
-}
-
 // Prepared statements to borrow: a callback may ask the reader again while a cursor is open.
 class Statements {
  public:

@@ -75,16 +75,6 @@ std::string bulk_insert() {
   return sql;
 }
 
-std::vector<std::string> split(std::string_view text, char separator) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(separator), text.size());
-    parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
-}
-
 void append(std::vector<DateEvidence>& to, const std::vector<DateEvidence>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
