@@ -303,9 +303,7 @@ class Report {
 
   std::string place(const Finding& finding) const {
     if (finding.places.empty()) return say("place.none");
-    const Place& at = finding.places.front();
-    return say(std::string("place.") + key_of(at.kind),
-               {std::to_string(at.a), std::to_string(at.b), at.label});
+    return place_text(lang(), finding.places.front());
   }
 
   void review() {

@@ -109,11 +109,6 @@ int status(const Settings& settings, bool as_json) {
   return kDone;
 }
 
-std::string place_text(Lang lang, const Place& place) {
-  return text(lang, std::string("place.") + key_of(place.kind),
-              {std::to_string(place.a), std::to_string(place.b), printable(place.label)});
-}
-
 void print_document(Lang lang, const store::DocumentRow& row) {
   fmt::print("\n{}\n", printable(Provenance{row.file.path(), row.inner}.str()));
   const Outcome& outcome = row.read_outcome;
@@ -158,15 +153,14 @@ int why(const Settings& settings, const std::string& path) {
   (*reader)->documents_of(absolute, [&](const store::DocumentRow& row) { rows.push_back(row); });
   if (rows.empty())
     return complain(settings.lang, "app.error.not_in_db", {printable(path)}, kUsage);
-  std::map<std::int64_t, std::vector<Finding>> findings;
-  for (const store::DocumentRow& row : rows) findings[row.id];
-  (*reader)->findings([&](const store::DocumentRow& row, const Finding& finding) {
-    if (const auto at = findings.find(row.id); at != findings.end()) at->second.push_back(finding);
-  });
   for (const store::DocumentRow& row : rows) {
     print_document(settings.lang, row);
-    if (findings[row.id].empty()) fmt::print("  {}\n", text(settings.lang, "app.why.no_findings"));
-    for (const Finding& finding : findings[row.id]) print_finding(settings.lang, finding);
+    bool any = false;
+    (*reader)->findings_of(row.id, [&](const Finding& finding) {
+      print_finding(settings.lang, finding);
+      any = true;
+    });
+    if (!any) fmt::print("  {}\n", text(settings.lang, "app.why.no_findings"));
   }
   const auto facts = exporting::facts_of(**reader, rows.front().id);
   if (facts)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "scanner/app/spill.hpp"
+#include "scanner/extract/text_writer.hpp"
 #include "scanner/identify/identify.hpp"
 #include "scanner/model/provenance.hpp"
 
@@ -43,33 +44,7 @@ Outcome worse(Outcome a, Outcome b) {
 std::string name_as_text(std::string_view raw) {
   std::string text;
   for (const char c : raw) text += c == '_' || c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
-  std::string clean;
-  for (std::size_t i = 0;
-       i < text.size();) {  // invalid UTF-8 -> U+FFFD, as everything detection sees
-    const auto c = static_cast<unsigned char>(text[i]);
-    const std::size_t n = c < 0x80                ? 1
-                          : c >= 0xf0 && c < 0xf5 ? 4
-                          : c >= 0xe0 && c < 0xf0 ? 3
-                          : c >= 0xc2 && c < 0xe0 ? 2
-                                                  : 0;
-    bool valid = n != 0 && i + n <= text.size();
-    for (std::size_t k = 1; valid && k < n; ++k)
-      valid = (static_cast<unsigned char>(text[i + k]) & 0xc0) == 0x80;
-    if (valid && n == 3) {
-      const auto second = static_cast<unsigned char>(text[i + 1]);
-      valid = !(c == 0xe0 && second < 0xa0) && !(c == 0xed && second > 0x9f);
-    }
-    if (valid && n == 4) {
-      const auto second = static_cast<unsigned char>(text[i + 1]);
-      valid = !(c == 0xf0 && second < 0x90) && !(c == 0xf4 && second > 0x8f);
-    }
-    if (valid)
-      clean.append(text, i, n);
-    else
-      clean += "\ufffd";
-    i += valid ? n : 1;
-  }
-  return clean;
+  return extract::valid_utf8(text);
 }
 
 }  // namespace
@@ -101,7 +76,8 @@ class FileReader::Visit : public extract::ExtractSink {
   // delivered.
   void unread(Frame frame, Outcome outcome) {
     frame.result.outcome = std::move(outcome);
-    if (reader_.setup_.limits.max_depth > 0) scan_name_only(frame);
+    begin(frame);  // its name is read all the same
+    frame.result.found = reader_.detector(frame.depth).finish();
     push(std::move(frame.result));
   }
 
@@ -110,8 +86,7 @@ class FileReader::Visit : public extract::ExtractSink {
   // Tells whether the file changed under our hands; asked once, when its top document closes.
   std::function<bool()> changed_check;
 
-  // --- ExtractSink
-  // -------------------------------------------------------------------------------------
+  // The calls of an extractor.
   void text(const TextChunk& chunk) override {
     check_stop();
     Frame& frame = *frames_.back();
@@ -225,11 +200,6 @@ class FileReader::Visit : public extract::ExtractSink {
     chunk.layout = Layout::kProse;
     chunk.text = name;
     detector.text(chunk);
-  }
-
-  void scan_name_only(Frame& frame) {
-    begin(frame);
-    frame.result.found = reader_.detector(frame.depth).finish();
   }
 
   // Identifies and reads one document; its result is pushed before this returns.
@@ -451,6 +421,12 @@ jail::Zygote::Worker& FileReader::worker(std::size_t depth) {
   return *workers_[depth];
 }
 
+bool is_as_seen(int fd, const FileRef& file) {
+  struct stat now {};
+  return ::fstat(fd, &now) == 0 && static_cast<std::uint64_t>(now.st_size) == file.size &&
+         now.st_mtim.tv_sec * 1'000'000'000 + now.st_mtim.tv_nsec == file.mtime_ns;
+}
+
 bool FileReader::read(walk::FileJob job, ResultSink& sink) {
   Visit visit(*this, job.file, sink);
   bool whole = true;
@@ -462,12 +438,7 @@ bool FileReader::read(walk::FileJob job, ResultSink& sink) {
     frame.result.mtime_ns = job.file.mtime_ns;
     visit.unread(std::move(frame), job.outcome);
   } else {
-    visit.changed_check = [&job] {
-      struct stat now {};
-      if (::fstat(job.fd, &now) != 0) return true;
-      const std::int64_t mtime = now.st_mtim.tv_sec * 1'000'000'000 + now.st_mtim.tv_nsec;
-      return static_cast<std::uint64_t>(now.st_size) != job.file.size || mtime != job.file.mtime_ns;
-    };
+    visit.changed_check = [&job] { return !is_as_seen(job.fd, job.file); };
     try {
       visit.top(job.fd);
     } catch (const extract::StopExtract&) {

@@ -25,11 +25,7 @@ Revealer::Revealer(const ReaderSetup& setup, std::map<std::int64_t, store::Sourc
 bool Revealer::read(const store::DocumentRow& row) {
   values_.clear();
   const int fd = walk::open_read_only(open_);
-  struct stat now {};
-  const bool same = fd >= 0 && ::fstat(fd, &now) == 0 && S_ISREG(now.st_mode) &&
-                    static_cast<std::uint64_t>(now.st_size) == row.file.size &&
-                    now.st_mtim.tv_sec * 1'000'000'000 + now.st_mtim.tv_nsec == row.file.mtime_ns;
-  if (!same) {
+  if (fd < 0 || !is_as_seen(fd, row.file)) {
     if (fd >= 0) ::close(fd);
     return false;
   }

@@ -110,6 +110,11 @@ std::string bytes_text(Lang lang, std::uint64_t bytes) {
   return number + ' ' + kUnits[unit];
 }
 
+std::string place_text(Lang lang, const Place& place) {
+  return text(lang, std::string("place.") + key_of(place.kind),
+              {std::to_string(place.a), std::to_string(place.b), printable(place.label)});
+}
+
 std::string printable(std::string_view raw) {
   std::string out;
   auto escape = [&](std::uint32_t cp) {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "scanner/model/place.hpp"
+
 namespace gallra {
 
 enum class Lang : std::uint8_t { kSv, kEn };
@@ -24,6 +26,9 @@ std::string number_text(Lang lang, std::uint64_t n);
 std::string percent_text(Lang lang, double fraction);
 // "12 kB", "3,4 GB" (decimal units)
 std::string bytes_text(Lang lang, std::uint64_t bytes);
+
+// "rad 3", "blad Klienter, rad 4, kolumn 2" ...; the label made printable.
+std::string place_text(Lang lang, const Place& place);
 
 // Control characters, bidi marks and invalid UTF-8 made visible ("\u202E", U+FFFD), for terminals
 // and logs.
