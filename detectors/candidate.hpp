@@ -51,7 +51,7 @@ struct Window {
   const std::vector<Segment>* segments = nullptr;  // sorted, cover the text; never empty
   std::uint64_t origin = 0;                        // document offset of text[0]
   Format format = Format::kUnknown;
-  bool is_name = false;  // the text is the document's own name
+  bool is_name = false;  // the text is the document's own name, and nothing else
 
   const Segment& segment_at(std::size_t at) const;
   // The line (table: the row) around `at`, without its newline; cut at 1000 bytes to each side.

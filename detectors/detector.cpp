@@ -195,7 +195,7 @@ void Detector::locate(const Window& window) {
     scene.today = context_.today;
     scene.written = context_.written;
     scene.table = segment.layout == Layout::kTable;
-    scene.name = window.is_name;
+    scene.name = segment.place.kind == PlaceKind::kName;
     if (segment.layout == Layout::kRecord || segment.place.kind == PlaceKind::kHeader)
       scene.header = segment.place.label;
     readings_.clear();

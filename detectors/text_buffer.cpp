@@ -80,6 +80,10 @@ void TextBuffer::wipe() {
 }
 
 void TextBuffer::open_segment(const TextChunk& chunk) {
+  // Names have rules of their own: a window is names, or text.
+  const bool is_name = chunk.place.kind == PlaceKind::kName;
+  if (!segments_.empty() && is_name != (segments_.back().place.kind == PlaceKind::kName))
+    scan(true);
   Segment segment;
   segment.layout = chunk.layout;
   segment.place = chunk.place;
@@ -132,6 +136,7 @@ void TextBuffer::add(const TextChunk& chunk) {
                        segments_.back().layout == chunk.layout &&
                        segments_.back().place.kind == chunk.place.kind;
   if (!goes_on) open_segment(chunk);
+  scan_full_windows();
   // In slices, so that a huge chunk is not held twice.
   for (std::string_view rest = chunk.text; !rest.empty();) {
     // Never beyond the window's end, so that windows do not depend on how the text was cut.
@@ -140,8 +145,12 @@ void TextBuffer::add(const TextChunk& chunk) {
     while (n < rest.size() && (static_cast<unsigned char>(rest[n]) & 0xC0) == 0x80) ++n;
     append(rest.substr(0, n));
     rest.remove_prefix(n);
-    while (text_.size() >= decided_ + kWindowBytes + kContextBytes) scan(false);
+    scan_full_windows();
   }
+}
+
+void TextBuffer::scan_full_windows() {
+  while (text_.size() >= decided_ + kWindowBytes + kContextBytes) scan(false);
 }
 
 void TextBuffer::append(std::string_view text) {
@@ -206,7 +215,6 @@ void TextBuffer::finish() {
   if (segments_.back().headers != nullptr && tables_.back().rows < kHeaderRows &&
       !tables_.back().row.empty())
     close_header_row();
-  while (text_.size() - decided_ > kWindowBytes + kContextBytes) scan(false);
   scan(true);
 }
 
@@ -214,11 +222,7 @@ void TextBuffer::scan(bool last) {
   Window window;
   window.begin = decided_;
   window.end = decided_ + kWindowBytes;
-  std::size_t size = std::min(text_.size(), window.end + kContextBytes);
-  while (size > 0 && size < text_.size() &&
-         (static_cast<unsigned char>(text_[size]) & 0xC0) == 0x80)
-    --size;
-  window.text = std::string_view(text_).substr(0, size);
+  window.text = text_;
   if (last) window.end = window.text.size();
   window.segments = &segments_;
   window.origin = origin_;

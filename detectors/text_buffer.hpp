@@ -50,6 +50,7 @@ class TextBuffer {
   void append(std::string_view text);
   void read_headers(std::string_view rows);
   void close_header_row();
+  void scan_full_windows();
   void scan(bool last);
   void drop_before(std::size_t keep);
 

@@ -146,7 +146,7 @@ Finding Ledger::finding_of(std::uint16_t rule, std::string_view value, Entry& en
   finding.signals = signal_texts(signals, entry.label, entry.lower_label);
   finding.masked = entry.term ? std::string(value) : mask_value(rules_, rule, value);
   if (info.gdpr != GdprClass::kProtected) finding.snippet = entry.snippet;
-  const std::string& who = entry.subject.empty() ? std::string(value) : entry.subject;
+  const std::string_view who = entry.subject.empty() ? value : std::string_view(entry.subject);
   if (!loaded.subject.empty() && entry.person && !signals.has(Signal::kMalformed))
     finding.subject_key = secret_.mac("subject:" + loaded.subject, who);
   finding.finding_key = secret_.mac("finding:" + loaded.family, value);
@@ -164,7 +164,7 @@ Finding Ledger::finding_of(std::uint16_t rule, std::string_view value, Entry& en
   return finding;
 }
 
-void Ledger::add_subject(std::uint16_t rule, std::string_view value, const Entry& entry, int score,
+void Ledger::add_subject(std::uint16_t rule, const Key& key, const Entry& entry, int score,
                          std::map<Key, DocumentSubject>& subjects) const {
   const Rule& loaded = rules_.loaded.rules[rule];
   if (loaded.subject.empty() || !entry.person || score < kMediumScore) return;
@@ -172,8 +172,7 @@ void Ledger::add_subject(std::uint16_t rule, std::string_view value, const Entry
   // Telephones are shared and change hands: they never make a person of their own.
   if (!identity && (!entry.alone || (loaded.subject != "email" && loaded.subject != "name")))
     return;
-  const std::string who = entry.subject.empty() ? std::string(value) : entry.subject;
-  const Key key = secret_.mac("subject:" + loaded.subject, who);
+  if (key == Key{}) return;  // mistyped: who it is cannot be said
   const bool fresh = !subjects.contains(key);
   DocumentSubject& subject = subjects[key];
   subject.subject_key = key;
@@ -242,7 +241,7 @@ void Ledger::close(DocumentFacts facts, DocumentFindings& out) {
       continue;
     }
     out.findings.push_back(finding_of(rule, value, *d.entry, d.score, d.signals));
-    add_subject(rule, value, *d.entry, d.score, subjects);
+    add_subject(rule, out.findings.back().subject_key, *d.entry, d.score, subjects);
   }
   std::sort(out.findings.begin(), out.findings.end(), [](const Finding& a, const Finding& b) {
     return a.detector != b.detector ? a.detector < b.detector : a.finding_key < b.finding_key;

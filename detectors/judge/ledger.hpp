@@ -105,7 +105,7 @@ class Ledger {
   void weigh(const Entry& entry, int& score, Signals& signals) const;
   Finding finding_of(std::uint16_t rule, std::string_view value, Entry& entry, int score,
                      Signals signals) const;
-  void add_subject(std::uint16_t rule, std::string_view value, const Entry& entry, int score,
+  void add_subject(std::uint16_t rule, const Key& key, const Entry& entry, int score,
                    std::map<Key, DocumentSubject>& subjects) const;
 
   const Rules& rules_;

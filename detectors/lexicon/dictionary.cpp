@@ -12,8 +12,9 @@ namespace gallra::detect::lexicon {
 namespace {
 
 constexpr std::size_t kLongestWord = 96;     // bytes; longer runs of letters are no words
-constexpr std::size_t kKnownBits = 21;       // 256 KiB: 150,000 forms fill 7 %
+constexpr std::size_t kKnownBits = 20;       // 128 KiB: 150,000 forms fill 14 %
 constexpr std::size_t kStartBits = 18;       // 32 KiB
+constexpr std::size_t kBucketBits = 13;      // 32 KiB a table
 constexpr std::size_t kEndBits = 12;         // 512 bytes
 constexpr std::size_t kMemoBits = 14;        // 256 KiB of words met last
 constexpr std::size_t kMemoKnown = 1 << 16;  // results kept before the memo is begun anew
@@ -42,14 +43,9 @@ std::size_t start_bit(std::uint64_t key) {
   return (key & 0xFFFFFFFFull) * kOdd >> (64 - kStartBits);
 }
 
-std::uint32_t three_bytes(std::string_view s) {
-  const auto at = [&](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(s[i])}; };
-  return at(0) | at(1) << 8 | at(2) << 16;
-}
-
-// Folded bytes of a word, zeros behind them up to a multiple of eight.
+// Folded bytes of a word and eight zeros behind them.
 struct Folded {
-  alignas(8) std::array<char, kLongestWord + 8> bytes;
+  alignas(8) std::array<char, kLongestWord + 16> bytes;
   std::size_t size = 0;
   std::string_view view() const { return {bytes.data(), size}; }
 };
@@ -79,6 +75,10 @@ std::uint64_t hash_step(std::uint64_t h, std::uint64_t eight) {
 std::uint64_t hash_end(std::uint64_t h) {
   h ^= h >> 32;
   return h == 0 ? 1 : h;
+}
+
+std::size_t bucket_of(std::uint64_t bytes) {
+  return (bytes & 0xFFFFFF) * kOdd >> (64 - kBucketBits);
 }
 
 std::uint64_t hash_of(std::string_view folded) {
@@ -117,7 +117,16 @@ std::uint64_t fold_and_hash(std::string_view word, const char* limit, Folded& ou
     std::memcpy(out.bytes.data() + at, &x, 8);
     h = hash_step(h, x);
   }
+  std::memset(out.bytes.data() + word.size(), 0, 8);
   return hash_end(h);
+}
+
+// True when `item` may begin what stands at `padded`.
+template <typename Item>
+bool begins(const Item& item, const char* padded) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, padded, 8);
+  return (bytes & item.mask) == item.bytes;
 }
 
 void set_bit(std::vector<std::uint64_t>& bits, std::size_t i) { bits[i / 64] |= 1ull << i % 64; }
@@ -226,6 +235,28 @@ Span match_phrase(const Phrase& phrase, std::string_view text, std::size_t begin
 }
 
 Dictionary::Memo::Memo() : words_(std::size_t{1} << kMemoBits) {}
+
+void Dictionary::Buckets::add(std::string_view beginning, std::uint32_t id) {
+  const std::size_t n = std::min<std::size_t>(beginning.size(), 8);
+  const std::uint64_t mask = n == 8 ? ~0ull : (1ull << n * 8) - 1;
+  items_.push_back({load8(beginning.data(), n), mask, id});
+}
+
+void Dictionary::Buckets::finish() {
+  std::stable_sort(items_.begin(), items_.end(), [](const Item& a, const Item& b) {
+    return bucket_of(a.bytes) < bucket_of(b.bytes);
+  });
+  first_.assign((std::size_t{1} << kBucketBits) + 1, 0);
+  for (const Item& item : items_) ++first_[bucket_of(item.bytes) + 1];
+  for (std::size_t i = 1; i < first_.size(); ++i) first_[i] += first_[i - 1];
+}
+
+std::span<const Dictionary::Buckets::Item> Dictionary::Buckets::at(const char* padded) const {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, padded, 8);
+  const std::size_t i = bucket_of(bytes);
+  return {items_.data() + first_[i], first_[i + 1] - first_[i]};
+}
 
 void Dictionary::add_word(std::string_view form, Entry entry) {
   if (form.size() < 2 || form.size() > kLongestWord) return;
@@ -387,16 +418,21 @@ void Dictionary::finish() {
   added_.clear();
   added_.shrink_to_fit();
   for (std::uint32_t i = 0; i < stems_.size(); ++i) {
-    const std::string_view start =
-        std::string_view(stems_[i].lemma).substr(0, stems_[i].first_open);
-    note_start(start);
-    stems_by_start_[three_bytes(start)].push_back(i);
-    if (stems_[i].inner) inner_by_start_[three_bytes(start)].push_back(i);
+    const std::string_view lemma = stems_[i].lemma;
+    note_start(lemma.substr(0, stems_[i].first_open));
+    stems_by_start_.add(lemma.substr(0, stems_[i].first_open), i);
+    const std::uint32_t least = std::min(stems_[i].stem_size, stems_[i].inner_open);
+    if (stems_[i].inner) inner_by_start_.add(lemma.substr(0, least), i);
   }
   for (std::uint32_t i = 0; i < anchors_.size(); ++i) {
     if (anchors_[i].stem.size() < 3) continue;
     note_start(anchors_[i].stem);
-    anchors_by_start_[three_bytes(anchors_[i].stem)].push_back(i);
+    anchors_by_start_.add(anchors_[i].stem, i);
+  }
+  for (std::uint32_t i = 0; i < denied_.size(); ++i) denied_by_start_.add(denied_[i], i);
+  for (Buckets* buckets :
+       {&stems_by_start_, &inner_by_start_, &anchors_by_start_, &denied_by_start_}) {
+    buckets->finish();
   }
 }
 
@@ -424,11 +460,10 @@ bool Dictionary::allowed_tail(const Stem& stem, std::string_view tail) const {
 
 // Step 3. Of several the weightiest, then the longest.
 const Dictionary::Stem* Dictionary::stem_at_start(std::string_view folded) const {
-  const auto it = stems_by_start_.find(three_bytes(folded));
-  if (it == stems_by_start_.end()) return nullptr;
   const Stem* best = nullptr;
-  for (const std::uint32_t i : it->second) {
-    const Stem& stem = stems_[i];
+  for (const Buckets::Item& item : stems_by_start_.at(folded.data())) {
+    if (!begins(item, folded.data())) continue;
+    const Stem& stem = stems_[item.id];
     const std::string_view open = std::string_view(stem.lemma).substr(0, stem.first_open);
     if (folded.size() <= open.size() || !starts_with(folded, open)) continue;
     if (!allowed_tail(stem, folded.substr(open.size()))) continue;
@@ -450,13 +485,13 @@ const Dictionary::Stem* Dictionary::stem_inside(std::string_view folded) const {
     if (is_continuation(folded[at])) continue;
     if (letters++ < kLettersBefore) continue;
     const std::string_view rest = folded.substr(at);
-    const auto it = inner_by_start_.find(three_bytes(rest));
-    if (it == inner_by_start_.end()) continue;
-    for (const std::uint32_t i : it->second) {
-      const Stem& stem = stems_[i];
+    for (const Buckets::Item& item : inner_by_start_.at(rest.data())) {
+      if (!begins(item, rest.data())) continue;
+      const Stem& stem = stems_[item.id];
       const std::string_view lemma = stem.lemma;
       bool found = starts_with(rest, lemma.substr(0, stem.inner_open)) && !stem.short_lemma;
-      if (!found && starts_with(rest, lemma.substr(0, stem.stem_size))) {
+      if (!found && stem.paradigm != nullptr &&
+          starts_with(rest, lemma.substr(0, stem.stem_size))) {
         const std::string_view tail = rest.substr(stem.stem_size);
         const auto& endings = stem.paradigm->endings;
         found = std::find(endings.begin(), endings.end(), tail) != endings.end();
@@ -472,8 +507,8 @@ const Dictionary::Stem* Dictionary::stem_inside(std::string_view folded) const {
 
 std::uint32_t Dictionary::compound(std::string_view folded) const {
   if (folded.size() < 4) return kNoTerm;
-  for (const std::string& start : denied_) {
-    if (starts_with(folded, start)) return kNoTerm;
+  for (const Buckets::Item& item : denied_by_start_.at(folded.data())) {
+    if (begins(item, folded.data()) && starts_with(folded, denied_[item.id])) return kNoTerm;
   }
   if (const Stem* stem = stem_at_start(folded)) return stem->term;
   if (const Stem* stem = stem_inside(folded)) return stem->term;
@@ -482,10 +517,9 @@ std::uint32_t Dictionary::compound(std::string_view folded) const {
 
 void Dictionary::phrase_anchors(std::string_view folded, Memo& memo) const {
   if (folded.size() < 3) return;
-  const auto it = anchors_by_start_.find(three_bytes(folded));
-  if (it == anchors_by_start_.end()) return;
-  for (const std::uint32_t i : it->second) {
-    const AnchorGroup& group = anchors_[i];
+  for (const Buckets::Item& item : anchors_by_start_.at(folded.data())) {
+    if (!begins(item, folded.data())) continue;
+    const AnchorGroup& group = anchors_[item.id];
     if (!starts_with(folded, group.stem)) continue;
     const std::size_t tail = count_letters(folded.substr(group.stem.size()));
     if (!group.open_tail && tail > kPhraseTail) continue;
@@ -494,10 +528,11 @@ void Dictionary::phrase_anchors(std::string_view folded, Memo& memo) const {
 }
 
 // Looks a word up by all means and leaves what it came to at the end of the memo.
-void Dictionary::analyse(std::string_view folded, std::uint64_t hash, Memo& memo) const {
+void Dictionary::analyse(std::string_view folded, std::uint64_t hash, bool may_be_known,
+                         Memo& memo) const {
   Memo::Known known;
   bool term = false;
-  if (const Slot* s = slot(folded, hash)) {
+  if (const Slot* s = may_be_known ? slot(folded, hash) : nullptr) {
     known.entries = std::span(entries_).subspan(s->first, s->count);
     known.capital_only = s->capital_only;
     for (const Entry& e : known.entries) term |= e.kind == EntryKind::kTerm;
@@ -508,6 +543,7 @@ void Dictionary::analyse(std::string_view folded, std::uint64_t hash, Memo& memo
     if (found != kNoTerm) memo.known_.push_back({found, false, {}});
   }
   phrase_anchors(folded, memo);
+  if (folded.size() < 6 || !has_bit(ends_, end_bit(folded.data() + folded.size()))) return;
   for (const auto& [ending, entries] : endings_) {
     if (folded.size() < ending.size() + 2 ||
         folded.substr(folded.size() - ending.size()) != ending) {
@@ -519,57 +555,73 @@ void Dictionary::analyse(std::string_view folded, std::uint64_t hash, Memo& memo
 }
 
 void Dictionary::scan(std::string_view text, Memo& memo, std::vector<WordHit>& hits) const {
+  // Three passes over the words of a block, so that the look-ups in tables larger than the first
+  // cache do not wait for one another.
+  struct Candidate {
+    std::uint32_t begin, size;
+    std::uint64_t hash;
+    bool may_be_known;
+  };
   std::array<std::uint32_t, kWordBlock + 64> edges;
+  std::array<Candidate, kWordBlock / 2 + 64> candidates;
   const char* const limit = text.data() + text.size();
   WordCarry carry;
   Folded folded;
-  const auto word = [&](std::uint32_t begin, std::uint32_t end) {
-    const std::size_t size = end - begin;
-    if (size < 2 || size > kLongestWord) return;
-    const char* p = text.data() + begin;
-    std::uint64_t first8 = 0;
-    if (limit - p >= 8) {
-      std::memcpy(&first8, p, 8);
-    } else {
-      first8 = load8(p, size);
-    }
-    const std::uint64_t key = rough_key(first8, size);
-    if (size < kSplitLetters && !has_bit(known_, known_bit(key, size)) &&
-        !has_bit(starts_, start_bit(key)) && (size < 6 || !has_bit(ends_, end_bit(p + size)))) {
-      return;
-    }
-    const std::uint64_t hash = fold_and_hash({p, size}, limit, folded);
-    Memo::Word met = memo.words_[hash >> (64 - kMemoBits)];
-    if (met.hash != hash) {
-      if (memo.known_.size() > kMemoKnown) memo = Memo();
-      const auto first = static_cast<std::uint32_t>(memo.known_.size());
-      analyse(folded.view(), hash, memo);
-      met = {hash, first, static_cast<std::uint32_t>(memo.known_.size()) - first};
-      memo.words_[hash >> (64 - kMemoBits)] = met;
-    }
-    for (std::uint32_t i = met.first; i < met.first + met.count; ++i) {
-      const Memo::Known& known = memo.known_[i];
-      if (known.capital_only && !is_upper_at({p, size}, 0)) continue;
-      hits.push_back({begin, end, known.compound, known.entries});
-    }
-  };
   std::uint32_t open = 0;  // begin of a word that goes on in the next piece
   bool is_open = false;
   for (std::size_t at = 0; at < text.size(); at += kWordBlock) {
     const std::string_view piece = text.substr(at, kWordBlock);
-    std::size_t n = word_edges(piece, static_cast<std::uint32_t>(at), carry, edges.data());
-    if (at + kWordBlock >= text.size() && (n % 2 == 0) == is_open) {
+    // A word left open is closed by the first edge of this piece.
+    std::size_t n = 0;
+    if (is_open) edges[n++] = open;
+    n += word_edges(piece, static_cast<std::uint32_t>(at), carry, edges.data() + n);
+    if (at + kWordBlock >= text.size() && n % 2 != 0) {
       edges[n++] = static_cast<std::uint32_t>(text.size());
     }
-    std::size_t i = 0;
-    if (is_open && n > 0) {
-      word(open, edges[i++]);
-      is_open = false;
+    is_open = n % 2 != 0;
+    if (is_open) open = edges[n - 1];
+
+    std::size_t count = 0;
+    for (std::size_t i = 0; i + 1 < n; i += 2) {
+      const std::uint32_t begin = edges[i];
+      const std::uint32_t size = edges[i + 1] - begin;
+      if (size < 2 || size > kLongestWord) continue;
+      const char* p = text.data() + begin;
+      std::uint64_t first8 = 0;
+      if (limit - p >= 8) {
+        std::memcpy(&first8, p, 8);
+      } else {
+        first8 = load8(p, size);
+      }
+      const std::uint64_t key = rough_key(first8, size);
+      const bool known = has_bit(known_, known_bit(key, size));
+      const bool wanted = known || size >= kSplitLetters || has_bit(starts_, start_bit(key)) ||
+                          (size >= 6 && has_bit(ends_, end_bit(p + size)));
+      candidates[count] = {begin, size, 0, known};
+      count += wanted ? 1 : 0;
     }
-    for (; i + 1 < n; i += 2) word(edges[i], edges[i + 1]);
-    if (i < n) {
-      open = edges[i];
-      is_open = true;
+    for (std::size_t i = 0; i < count; ++i) {
+      Candidate& c = candidates[i];
+      c.hash = fold_and_hash({text.data() + c.begin, c.size}, limit, folded);
+      __builtin_prefetch(&memo.words_[c.hash >> (64 - kMemoBits)]);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const Candidate& c = candidates[i];
+      const std::string_view word(text.data() + c.begin, c.size);
+      Memo::Word met = memo.words_[c.hash >> (64 - kMemoBits)];
+      if (met.hash != c.hash) {
+        if (memo.known_.size() > kMemoKnown) memo = Memo();
+        const auto first = static_cast<std::uint32_t>(memo.known_.size());
+        fold_and_hash(word, limit, folded);
+        analyse(folded.view(), c.hash, c.may_be_known, memo);
+        met = {c.hash, first, static_cast<std::uint32_t>(memo.known_.size()) - first};
+        memo.words_[c.hash >> (64 - kMemoBits)] = met;
+      }
+      for (std::uint32_t k = met.first; k < met.first + met.count; ++k) {
+        const Memo::Known& known = memo.known_[k];
+        if (known.capital_only && !is_upper_at(word, 0)) continue;
+        hits.push_back({c.begin, c.begin + c.size, known.compound, known.entries});
+      }
     }
   }
 }

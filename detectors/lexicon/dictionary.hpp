@@ -8,7 +8,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -74,8 +73,6 @@ class Dictionary {
 
   // --- looking up ---
   std::span<const Entry> find(std::string_view folded) const;
-  // Steps 2-4 for one folded word: the term it is a compound of, or kNoTerm.
-  std::uint32_t compound(std::string_view folded) const;
   const Phrase& phrase(std::uint32_t index) const { return phrases_[index]; }
   std::size_t forms() const { return form_count_; }
 
@@ -132,12 +129,31 @@ class Dictionary {
     bool open_tail = false;
     std::vector<Entry> entries;
   };
-  using Starts = std::unordered_map<std::uint32_t, std::vector<std::uint32_t>>;
+  // Beginnings of words by their first three bytes; of each up to eight bytes are compared here.
+  class Buckets {
+   public:
+    struct Item {
+      std::uint64_t bytes = 0, mask = 0;
+      std::uint32_t id = 0;
+    };
+    void add(std::string_view beginning, std::uint32_t id);
+    void finish();
+    // Everything whose first three bytes may be those at `padded`, which must be readable for
+    // eight.
+    std::span<const Item> at(const char* padded) const;
 
-  void analyse(std::string_view folded, std::uint64_t hash, Memo& memo) const;
+   private:
+    std::vector<Item> items_;
+    std::vector<std::uint32_t> first_;
+  };
+
+  void analyse(std::string_view folded, std::uint64_t hash, bool known, Memo& memo) const;
   const Slot* slot(std::string_view folded, std::uint64_t hash) const;
   void insert(const Form& form, std::vector<std::uint32_t>& chain);
   bool allowed_tail(const Stem& stem, std::string_view tail) const;
+  // These take folded words with eight readable bytes behind them.
+  // Steps 2-4: the term the word is a compound of, or kNoTerm.
+  std::uint32_t compound(std::string_view folded) const;
   const Stem* stem_at_start(std::string_view folded) const;
   const Stem* stem_inside(std::string_view folded) const;
   void phrase_anchors(std::string_view folded, Memo& memo) const;
@@ -156,7 +172,7 @@ class Dictionary {
   std::size_t form_count_ = 0;
   std::vector<std::uint64_t> known_;   // filter by the first eight bytes and the size
   std::vector<std::uint64_t> starts_;  // filter by the first four bytes: compounds and phrases
-  Starts stems_by_start_, inner_by_start_, anchors_by_start_;  // by three bytes
+  Buckets stems_by_start_, inner_by_start_, anchors_by_start_, denied_by_start_;
 };
 
 }  // namespace gallra::detect::lexicon

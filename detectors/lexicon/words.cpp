@@ -16,7 +16,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 // Bit i of each mask speaks of byte i.
 struct Masks {
   std::uint64_t letters = 0;  // ASCII letters and all bytes >= 0x80
-  std::uint64_t high = 0;     // bytes >= 0x80
+  std::uint64_t rare = 0;     // leads of what may be no letter
   std::uint64_t two = 0;      // lead of a two-byte sign (0xC2)
   std::uint64_t three = 0;    // lead of a three-byte sign (0xE2, 0xEF)
   std::uint64_t four = 0;     // lead of a four-byte character (0xF0-0xF4)
@@ -42,14 +42,15 @@ HWY_INLINE Masks classify(const std::uint8_t* bytes) {
       std::memcpy(&out, packed, sizeof packed);
     };
     store(hn::Or(ascii, high), bits[0]);
-    store(high, bits[1]);
+    // 0xC3-0xDF begin letters; what else is rare in Swedish text is looked at only where it is.
+    store(hn::Or(hn::Eq(v, hn::Set(d, 0xC2)), at_least(v, 0xE0)), bits[1]);
     if (bits[1] != 0) {
       store(hn::Eq(v, hn::Set(d, 0xC2)), bits[2]);
       store(hn::Or(hn::Eq(v, hn::Set(d, 0xE2)), hn::Eq(v, hn::Set(d, 0xEF))), bits[3]);
       store(at_least(v, 0xF0), bits[4]);
     }
     m.letters |= bits[0] << i;
-    m.high |= bits[1] << i;
+    m.rare |= bits[1] << i;
     m.two |= bits[2] << i;
     m.three |= bits[3] << i;
     m.four |= bits[4] << i;
@@ -73,7 +74,7 @@ std::size_t edges(const std::uint8_t* bytes, std::size_t size, std::uint32_t bas
     std::uint64_t letters = m.letters;
     std::uint64_t signs = carry.signs;
     carry.signs = 0;
-    if (m.high != 0) {
+    if (m.rare != 0) {
       signs |= m.two | m.two << 1;
       signs |= m.three | m.three << 1 | m.three << 2;
       signs |= m.four | m.four << 1 | m.four << 2 | m.four << 3;
