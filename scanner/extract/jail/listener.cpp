@@ -39,6 +39,9 @@ void Listener::attach(int socket, pid_t worker) {
   start_ = end_ = 0;
   slice_ = milliseconds(0);
   if (::clock_getcpuclockid(worker, &cpu_clock_) != 0) cpu_clock_ = -1;
+#ifdef GALLRA_SANITIZED
+  resident_at_attach_ = resident_bytes(worker);
+#endif
 }
 
 std::chrono::nanoseconds Listener::cpu_used() const {
@@ -77,39 +80,48 @@ bool Listener::take_frame(wire::FrameHead& head, std::string_view& body) {
   return true;
 }
 
-Listener::Heard Listener::check_budgets(Clock::time_point wait_began) {
+Listener::Heard Listener::check_budgets() {
   const Clock::time_point now = Clock::now();
+  // Only time we were awake counts: a paused or suspended machine is not the worker's silence.
+  silent_ += std::min<std::chrono::nanoseconds>(now - woken_, 2 * slice_);
+  woken_ = now;
   if (deadline_ != Clock::time_point::max())
     return now < deadline_ ? Heard::kFrame : Heard::kSilence;
-  if (now - wait_began >= limits_.max_silence) return Heard::kSilence;
+  if (silent_ >= limits_.max_silence) return Heard::kSilence;
   if (now - checked_ < slice_) return Heard::kFrame;
   checked_ = now;
   if (cpu_used() - cpu_at_begin_ >= limits_.max_cpu) return Heard::kCpu;
 #ifdef GALLRA_SANITIZED
-  if (resident_bytes(worker_) > limits_.max_memory_bytes) return Heard::kMemory;
+  if (resident_bytes(worker_) > resident_at_attach_ + limits_.max_memory_bytes)
+    return Heard::kMemory;
 #endif
   return Heard::kFrame;
 }
 
 Listener::Heard Listener::next(wire::FrameHead& head, std::string_view& body) {
-  const Clock::time_point wait_began = Clock::now();
+  if (take_frame(head, body)) return Heard::kFrame;
+  silent_ = {};
+  woken_ = Clock::now();
   for (;;) {
-    if (take_frame(head, body)) return Heard::kFrame;
     if (end_ - start_ >= sizeof head && head.size > wire::kMaxFrame) return Heard::kBreach;
     if (start_ > 0) {
       std::memmove(buffer_.data(), buffer_.data() + start_, end_ - start_);
       end_ -= start_;
       start_ = 0;
     }
-    // Descriptors that a worker may have attached are dropped by the kernel: there is no room for
-    // them.
+    // Descriptors that a worker may have attached are dropped by the kernel: no room is offered.
     const ssize_t got = ::recv(socket_, buffer_.data() + end_, buffer_.size() - end_, 0);
     const int error = errno;
     if (got == 0 || (got < 0 && error != EAGAIN && error != EINTR)) return Heard::kGone;
-    if (got > 0) end_ += static_cast<std::size_t>(got);
+    if (got > 0) {
+      end_ += static_cast<std::size_t>(got);
+      silent_ = {};
+      woken_ = Clock::now();
+    }
     // A steady trickle is no excuse for using up the CPU.
-    const Heard budget = check_budgets(got > 0 ? Clock::now() : wait_began);
+    const Heard budget = check_budgets();
     if (budget != Heard::kFrame) return budget;
+    if (take_frame(head, body)) return Heard::kFrame;
   }
 }
 

@@ -34,7 +34,7 @@ class Listener {
  private:
   using Clock = std::chrono::steady_clock;
   bool take_frame(wire::FrameHead& head, std::string_view& body);
-  Heard check_budgets(Clock::time_point wait_began);
+  Heard check_budgets();
   void set_slice(std::chrono::milliseconds slice);
   std::chrono::nanoseconds cpu_used() const;
 
@@ -47,6 +47,9 @@ class Listener {
   Limits limits_;
   std::chrono::nanoseconds cpu_at_begin_{0};
   std::chrono::milliseconds slice_{0};
+  std::uint64_t resident_at_attach_ = 0;  // sanitizer builds
+  std::chrono::nanoseconds silent_{0};
+  Clock::time_point woken_;
   Clock::time_point checked_;
   Clock::time_point deadline_ = Clock::time_point::max();
 };
