@@ -16,6 +16,8 @@
 #include "scanner/extract/charset.hpp"
 #include "scanner/extract/extractor.hpp"
 #include "scanner/extract/mail/body_text.hpp"
+#include "scanner/extract/mail/encoded_words.hpp"
+#include "scanner/extract/mail/formatted_body.hpp"
 #include "scanner/extract/mail/headers.hpp"
 #include "scanner/extract/mail/mail_view.hpp"
 #include "scanner/extract/mail/signed_data.hpp"
@@ -157,13 +159,12 @@ class PartBytes {
   // The next decoded bytes, valid until the next call; empty at the end.
   std::string_view next();
   bool failed() const { return failed_; }
-  bool ends_early() const {
-    return encoding_ == GMIME_CONTENT_ENCODING_BASE64 && base64_.ends_early();
-  }
+  bool ends_early() const { return ends_early_; }
   bool is_uuencoded() const { return encoding_ == GMIME_CONTENT_ENCODING_UUENCODE; }
 
  private:
   std::string_view decode(std::string_view raw);
+  std::string_view last();
 
   GMimeStream* stream_ = nullptr;  // owned by the part
   GMimeContentEncoding encoding_ = GMIME_CONTENT_ENCODING_DEFAULT;
@@ -173,6 +174,7 @@ class PartBytes {
   std::string decoded_;
   bool first_ = true;
   bool failed_ = false;
+  bool ends_early_ = false;
 };
 
 PartBytes::PartBytes(GMimePart* part) {
@@ -201,11 +203,21 @@ std::string_view PartBytes::decode(std::string_view raw) {
   return raw;
 }
 
+// What base64 without its padding still holds.
+std::string_view PartBytes::last() {
+  decoded_.clear();
+  if (encoding_ == GMIME_CONTENT_ENCODING_BASE64) {
+    ends_early_ = ends_early_ || base64_.ends_early();
+    base64_.finish(decoded_);
+  }
+  return decoded_;
+}
+
 std::string_view PartBytes::next() {
   while (stream_ != nullptr) {
     const ssize_t n = g_mime_stream_read(stream_, raw_.data(), raw_.size());
     failed_ = failed_ || n < 0;
-    if (n <= 0) return {};
+    if (n <= 0) return last();
     const std::string_view bytes = decode({raw_.data(), static_cast<std::size_t>(n)});
     if (!bytes.empty()) return bytes;
   }
@@ -217,8 +229,7 @@ std::string_view PartBytes::next() {
 
 // What one mail (the file, or one enclosed in it) has met so far.
 struct Letter {
-  std::uint32_t next_member = 0;
-  std::uint64_t offset = 0;  // of the next byte of text
+  mail::Told told;
   std::size_t header_bytes = 0;
   Outcome outcome;
 };
@@ -259,7 +270,7 @@ class MailReader {
   std::string whole(PartBytes& bytes, std::string_view first);
   void send(const Place& place, Layout layout, bool continues, std::string_view text);
   bool silent() const {
-    return enclosed_depth_ == 0 && letter_->next_member < request_.first_member;
+    return enclosed_depth_ == 0 && letter_->told.next_member < request_.first_member;
   }
   void note(Outcome outcome);
 
@@ -271,11 +282,17 @@ class MailReader {
   std::uint32_t parts_ = 0;
 };
 
+std::string_view raw_header(GMimeObject* object, const char* name) {
+  GMimeHeaderList* list = g_mime_object_get_header_list(object);
+  GMimeHeader* header = list == nullptr ? nullptr : g_mime_header_list_get_header(list, name);
+  return header == nullptr ? "" : view_of(g_mime_header_get_raw_value(header));
+}
+
 std::string media_type_of(GMimeObject* object) {
   GMimeContentType* type = g_mime_object_get_content_type(object);
   if (type == nullptr) return "text/plain";
   // "Content-Type: text" is no type; GMime takes it for a file, its writer meant a letter.
-  const std::string written = lower(view_of(g_mime_object_get_header(object, "Content-Type")));
+  const std::string written = lower(mail::header_text(raw_header(object, "Content-Type")));
   if (written.starts_with("text") && written.find('/') == std::string::npos) return "text/plain";
   return lower(view_of(g_mime_content_type_get_media_type(type))) + '/' +
          lower(view_of(g_mime_content_type_get_media_subtype(type)));
@@ -286,10 +303,14 @@ std::string parameter_of(GMimeObject* object, const char* name) {
 }
 
 std::string file_name_of(GMimeObject* object) {
-  std::string_view name;
-  if (GMIME_IS_PART(object)) name = view_of(g_mime_part_get_filename(GMIME_PART(object)));
-  if (name.empty())
-    name = view_of(g_mime_object_get_content_disposition_parameter(object, "filename"));
+  // GMime decodes encoded words one padding short; RFC 2231 it does well.
+  std::string encoded =
+      mail::encoded_parameter(raw_header(object, "Content-Disposition"), "filename");
+  if (encoded.empty())
+    encoded = mail::encoded_parameter(raw_header(object, "Content-Type"), "name");
+  if (!encoded.empty()) return encoded;
+  std::string_view name =
+      view_of(g_mime_object_get_content_disposition_parameter(object, "filename"));
   if (name.empty()) name = view_of(g_mime_object_get_content_type_parameter(object, "name"));
   return valid_utf8(name);
 }
@@ -387,8 +408,8 @@ void MailReader::send(const Place& place, Layout layout, bool continues, std::st
         --cut;
       piece = piece.substr(0, cut);
     }
-    if (!silent()) sink_.text({at, layout, continues, piece, letter_->offset});
-    letter_->offset += piece.size();
+    if (!silent()) sink_.text({at, layout, continues, piece, letter_->told.offset});
+    letter_->told.offset += piece.size();
     if (at.kind == PlaceKind::kBody)
       at.a += static_cast<std::uint32_t>(std::count(piece.begin(), piece.end(), '\n'));
     continues = true;
@@ -429,10 +450,11 @@ void MailReader::plain_body(GMimePart* part, const std::string& path) {
 }
 
 void MailReader::html_body(GMimePart* part) {
+  if (silent()) return;
   PartBytes bytes(part);
-  const std::string all = whole(bytes, {});
-  send({PlaceKind::kBody, 1, 0, "text/html"}, Layout::kProse, false,
-       decode_as(parameter_of(GMIME_OBJECT(part), "charset"), all));
+  const std::string page =
+      mail::html_in(parameter_of(GMIME_OBJECT(part), "charset"), whole(bytes, {}));
+  note(mail::read_formatted(Format::kHtml, page, request_.limits, sink_, letter_->told));
   if (bytes.failed()) note(Outcome::in_part(Reason::kIoError));
 }
 
@@ -450,7 +472,7 @@ void MailReader::loose_text(const char* text, const std::string& path) {
 // ----------------------------------------------------------------------------------------
 
 bool MailReader::member_begin(Member member) {
-  member.ordinal = letter_->next_member++;
+  member.ordinal = letter_->told.next_member++;
   if (enclosed_depth_ == 0 && member.ordinal < request_.first_member) return false;
   sink_.member(member);
   return true;
@@ -460,8 +482,10 @@ void MailReader::member_bytes(std::string_view bytes) {
   sink_.member_bytes(std::as_bytes(std::span(bytes)));
 }
 
+// Of the letter's flaws the first is told. What was not read is a part of it only.
 void MailReader::note(Outcome outcome) {
-  if (letter_->outcome.kind == OutcomeKind::kRead) letter_->outcome = std::move(outcome);
+  if (letter_->outcome.kind != OutcomeKind::kRead || outcome.kind == OutcomeKind::kRead) return;
+  letter_->outcome = Outcome::in_part(outcome.reason, std::move(outcome.detail));
 }
 
 void MailReader::part(GMimeObject* object, const std::string& path, int level) {
@@ -523,8 +547,7 @@ void MailReader::leaf(GMimePart* part, const std::string& path) {
   GMimeObject* object = GMIME_OBJECT(part);
   const std::string media = media_type_of(object);
   const std::string disposition = lower(view_of(g_mime_object_get_disposition(object)));
-  const char* about = g_mime_part_get_content_description(part);
-  if (about != nullptr) header("Content-Description", about);
+  header("Content-Description", mail::header_text(raw_header(object, "Content-Description")));
   if (smime(part, path)) return;
   const bool is_body =
       is_body_type(media) && disposition != "attachment" && file_name_of(object).empty();
@@ -613,8 +636,8 @@ std::vector<std::string> MailReader::headers(GMimeObject* object) {
   for (int i = 0; i < count && letter_->header_bytes <= kMaxHeaderBytes; ++i) {
     GMimeHeader* at = g_mime_header_list_get_header_at(list, i);
     const std::string_view name = view_of(g_mime_header_get_name(at));
-    const std::string_view value = view_of(g_mime_header_get_value(at));
-    if (lower(name) == "received") received.emplace_back(value);
+    const std::string value = mail::header_text(view_of(g_mime_header_get_raw_value(at)));
+    if (lower(name) == "received") received.push_back(value);
     if (!mail::is_noise_header(name)) header(name, value);
   }
   return received;

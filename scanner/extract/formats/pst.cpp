@@ -9,12 +9,12 @@
 // The password of a PST only keeps Outlook from opening it; nothing is encrypted with it, and so it
 // is not asked for.
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fmt/core.h>
 #include <libbfio.h>
 #include <libpff.h>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -24,7 +24,9 @@
 
 #include "scanner/extract/charset.hpp"
 #include "scanner/extract/extractor.hpp"
+#include "scanner/extract/mail/formatted_body.hpp"
 #include "scanner/extract/mail/headers.hpp"
+#include "scanner/extract/mail/mapi.hpp"
 #include "scanner/extract/mail/signed_data.hpp"
 #include "scanner/extract/text_writer.hpp"
 
@@ -154,143 +156,7 @@ Handle open_window(const Source& source) {
   return Handle(handle);
 }
 
-// --- Properties (MS-OXPROPS)
-// ----------------------------------------------------------------------
-
-enum Property : std::uint32_t {
-  kMessageClass = 0x001A,
-  kSubject = 0x0037,
-  kSubmitTime = 0x0039,
-  kTransportHeaders = 0x007D,
-  kRecipientType = 0x0C15,
-  kDeliveryTime = 0x0E06,
-  kBody = 0x1000,
-  kRtf = 0x1009,
-  kHtml = 0x1013,
-  kDisplayName = 0x3001,
-  kEmailAddress = 0x3003,
-  kModifiedTime = 0x3008,
-  kContentCount = 0x3602,
-  kAttachShortName = 0x3704,
-  kAttachLongName = 0x3707,
-  kSmtpAddress = 0x39FE,
-  kBirthday = 0x3A42,
-  kInternetCodePage = 0x3FDE,
-  kCodePage = 0x3FFD,
-};
-
-enum Type : std::uint32_t {
-  kAscii = 0x001E,
-  kUnicode = 0x001F,
-  kBinary = 0x0102,
-  kManyAscii = 0x101E,
-  kManyUnicode = 0x101F,
-};
-
-// Strings that are names of kinds, doubles of others, or ids of machines.
-bool is_noise_property(std::uint32_t id) {
-  static const std::set<std::uint32_t> kIds = {
-      0x001A, 0x003D, 0x0064, 0x0E05, 0x4022, 0x4024, 0x7203,           0x0070,
-      0x0075, 0x0077, 0x0C1E, 0x0E1D, 0x1035, 0x1039, 0x1042,           0x10F3,
-      0x10F4, 0x3002, 0x3613, kBody,  kRtf,   kHtml,  kTransportHeaders};
-  return kIds.contains(id);
-}
-
-// Named properties in which mail servers keep what they guessed from the text, and their tracks.
-bool is_noise_name(std::string_view name) {
-  return name.starts_with("EntityExtraction") || name.starts_with("EntityDocument") ||
-         name.starts_with("TeeVersion") || name.starts_with("MessageCardExtraction") ||
-         name.starts_with("ConversationIndexTracking") ||
-         name.starts_with("InferenceClassification") || mail::is_noise_header(name);
-}
-
-// What a reader of the mail would call it; mail headers first.
-struct Label {
-  PlaceKind kind;
-  std::string_view text;
-};
-
-const Label* label_of(std::uint32_t id) {
-  using enum PlaceKind;
-  static const std::map<std::uint32_t, Label> kLabels = {
-      {kSubject, {kHeader, "Subject"}},
-      {0x0042, {kHeader, "From"}},
-      {0x0065, {kHeader, "From"}},
-      {0x0C1A, {kHeader, "Sender"}},
-      {0x0C1F, {kHeader, "Sender"}},
-      {0x5D01, {kHeader, "Sender"}},
-      {0x5D02, {kHeader, "From"}},
-      {0x0E04, {kHeader, "To"}},
-      {0x0E03, {kHeader, "Cc"}},
-      {0x0E02, {kHeader, "Bcc"}},
-      {0x0050, {kHeader, "Reply-To"}},
-      {0x0040, {kHeader, "Delivered-To"}},
-      {0x0076, {kHeader, "Delivered-To"}},
-      {0x0044, {kHeader, "Delivered-To"}},
-      {0x0078, {kHeader, "Delivered-To"}},
-      {kDisplayName, {kField, "display name"}},
-      {kEmailAddress, {kField, "email"}},
-      {kSmtpAddress, {kField, "email"}},
-      {0x3A02, {kField, "callback phone"}},
-      {0x3A06, {kField, "given name"}},
-      {0x3A08, {kField, "business phone"}},
-      {0x3A09, {kField, "home phone"}},
-      {0x3A0A, {kField, "initials"}},
-      {0x3A11, {kField, "surname"}},
-      {0x3A15, {kField, "postal address"}},
-      {0x3A16, {kField, "company"}},
-      {0x3A17, {kField, "title"}},
-      {0x3A18, {kField, "department"}},
-      {0x3A19, {kField, "office"}},
-      {0x3A1A, {kField, "phone"}},
-      {0x3A1B, {kField, "business phone"}},
-      {0x3A1C, {kField, "mobile phone"}},
-      {0x3A1F, {kField, "other phone"}},
-      {0x3A24, {kField, "business fax"}},
-      {0x3A25, {kField, "home fax"}},
-      {0x3A26, {kField, "country"}},
-      {0x3A27, {kField, "city"}},
-      {0x3A28, {kField, "state"}},
-      {0x3A29, {kField, "street"}},
-      {0x3A2A, {kField, "postal code"}},
-      {0x3A2F, {kField, "home phone"}},
-      {0x3A44, {kField, "middle name"}},
-      {0x3A48, {kField, "spouse"}},
-      {0x3A4E, {kField, "manager"}},
-      {0x3A4F, {kField, "nickname"}},
-      {0x3A51, {kField, "home page"}},
-      {0x3A58, {kField, "children"}},
-      {0x3A59, {kField, "home city"}},
-      {0x3A5A, {kField, "home country"}},
-      {0x3A5B, {kField, "home postal code"}},
-      {0x3A5D, {kField, "home street"}},
-      {0x3A5F, {kField, "other city"}},
-      {0x3A61, {kField, "other postal code"}},
-      {0x3A63, {kField, "other street"}},
-      // Named properties, by their numbers in PSETID_Address and PSETID_Appointment.
-      {0x8005, {kField, "file as"}},
-      {0x801A, {kField, "home address"}},
-      {0x801B, {kField, "work address"}},
-      {0x801C, {kField, "other address"}},
-      {0x8045, {kField, "work street"}},
-      {0x8046, {kField, "work city"}},
-      {0x8048, {kField, "work postal code"}},
-      {0x8062, {kField, "instant messaging"}},
-      {0x8080, {kField, "email name"}},
-      {0x8083, {kField, "email"}},
-      {0x8084, {kField, "email"}},
-      {0x8093, {kField, "email"}},
-      {0x8094, {kField, "email"}},
-      {0x80A3, {kField, "email"}},
-      {0x80A4, {kField, "email"}},
-      {0x8208, {kField, "location"}},
-      {0x8238, {kHeader, "Attendees"}},
-      {0x823B, {kHeader, "To"}},
-      {0x823C, {kHeader, "Cc"}},
-  };
-  const auto found = kLabels.find(id);
-  return found == kLabels.end() ? nullptr : &found->second;
-}
+// --- Properties ----------------------------------------------------------------------------------
 
 // One property of one record set.
 class Value {
@@ -304,19 +170,19 @@ class Value {
   std::uint32_t id() const { return id_; }
   std::uint32_t type() const { return type_; }
 
-  // The stored bytes; "" when there are none, or they cannot be read.
+  // The stored bytes; "" when there are none, or they cannot be read (then failed() is true).
   std::string bytes() const {
     Error error;
     std::size_t size = 0;
-    if (libpff_record_entry_get_data_size(entry_.get(), &size, error()) != 1 || size == 0 ||
-        size > kMaxValue)
+    if (libpff_record_entry_get_data_size(entry_.get(), &size, error()) != 1 || size == 0)
       return {};
-    std::string data(size, '\0');
-    if (libpff_record_entry_get_data(entry_.get(), reinterpret_cast<std::uint8_t*>(data.data()),
-                                     size, error()) != 1)
-      return {};
-    return data;
+    std::string data(std::min(size, kMaxValue), '\0');
+    failed_ = size > kMaxValue ||
+              libpff_record_entry_get_data(
+                  entry_.get(), reinterpret_cast<std::uint8_t*>(data.data()), size, error()) != 1;
+    return failed_ ? std::string() : data;
   }
+  bool failed() const { return failed_; }
 
   std::uint64_t number() const {
     const std::string data = bytes();
@@ -367,6 +233,7 @@ class Value {
   Entry entry_;
   std::uint32_t id_ = 0;
   std::uint32_t type_ = 0;
+  mutable bool failed_ = false;
 };
 
 // All that can be read of one record set; `complete` says whether that is all of it.
@@ -378,6 +245,10 @@ struct Values {
     const auto found =
         std::find_if(all.begin(), all.end(), [&](const Value& v) { return v.id() == id; });
     return found == all.end() ? nullptr : &*found;
+  }
+  bool all_read() const {
+    return complete &&
+           std::none_of(all.begin(), all.end(), [](const Value& v) { return v.failed(); });
   }
   std::uint64_t number(std::uint32_t id) const {
     const Value* value = find(id);
@@ -414,30 +285,9 @@ int record_sets_of(libpff_item_t* item) {
 // --- One mailbox
 // ----------------------------------------------------------------------------------
 
-// Days since 1970 of a FILETIME (100 ns since 1601), as UTC: the mailbox does not say where it was.
-std::string iso_day(std::uint64_t filetime) {
-  constexpr std::uint64_t kTicksPerSecond = 10'000'000;
-  constexpr std::int64_t kSecondsTo1970 = 11'644'473'600;
-  const auto seconds = static_cast<std::int64_t>(filetime / kTicksPerSecond) - kSecondsTo1970;
-  return filetime == 0 ? "" : day_text(day_from_unix(seconds));
-}
-
 // Outlook puts a two-character note on the subject's prefix in front: U+0001 and a length.
 std::string_view without_prefix_note(std::string_view subject) {
   return subject.size() > 1 && subject[0] == '\x01' ? subject.substr(2) : subject;
-}
-
-// Windows' number of a character set as iconv names it.
-std::string code_page_name(std::uint64_t page) {
-  static const std::map<std::uint64_t, std::string> kNames = {
-      {1200, "utf-16le"}, {10000, "macintosh"},   {20127, "us-ascii"},    {20866, "koi8-r"},
-      {21866, "koi8-u"},  {50220, "iso-2022-jp"}, {50221, "iso-2022-jp"}, {50222, "iso-2022-jp"},
-      {51932, "euc-jp"},  {51949, "euc-kr"},      {54936, "gb18030"},     {65000, "utf-7"},
-      {65001, "utf-8"}};
-  const auto known = kNames.find(page);
-  if (known != kNames.end()) return known->second;
-  if (page >= 28591 && page <= 28606) return fmt::format("iso-8859-{}", page - 28590);
-  return page == 0 || page > 65535 ? "" : fmt::format("cp{}", page);
 }
 
 class MailboxReader {
@@ -464,11 +314,15 @@ class MailboxReader {
   void property(TextWriter& writer, const Value& value);
   std::string text_of(std::uint32_t type, const std::string& bytes) const;
   void transport_headers(TextWriter& writer, const std::string& block);
-  void recipients(TextWriter& writer, libpff_item_t* message);
-  void bodies(TextWriter& writer, libpff_item_t* message, const Values& values);
+  // False when they are there and cannot be read.
+  bool recipients(TextWriter& writer, libpff_item_t* message);
+  bool bodies(TextWriter& writer, libpff_item_t* message, const Values& values, mail::Told& told);
+  bool formatted(Format format, const std::string& bytes, mail::Told& told);
   void dates(TextWriter& writer, const Values& values);
-  Outcome attachments(libpff_item_t* message, std::uint32_t depth);
+  bool attachments(libpff_item_t* message, bool promised, std::uint32_t next_member,
+                   std::uint32_t depth);
   void attachment(libpff_item_t* attachment, Member member, std::uint32_t depth);
+  bool smime(libpff_item_t* attachment, Member& member);
   Outcome attached_bytes(libpff_item_t* attachment);
   std::string attachment_name(libpff_item_t* attachment, int number);
   void tally(const std::string& folder, const Tally& tally);
@@ -483,7 +337,7 @@ class MailboxReader {
 };
 
 std::string MailboxReader::text_of(std::uint32_t type, const std::string& bytes) const {
-  const bool wide = type == kUnicode || type == kManyUnicode;
+  const bool wide = type == mapi::kUnicode || type == mapi::kManyUnicode;
   // Strings end in a zero or do not.
   const std::size_t unit = wide ? 2 : 1;
   std::string_view text = std::string_view(bytes).substr(0, bytes.size() / unit * unit);
@@ -492,21 +346,21 @@ std::string MailboxReader::text_of(std::uint32_t type, const std::string& bytes)
 }
 
 void MailboxReader::property(TextWriter& writer, const Value& value) {
-  const bool text = value.type() == kAscii || value.type() == kUnicode;
-  const bool texts = value.type() == kManyAscii || value.type() == kManyUnicode;
-  if (is_noise_property(value.id())) return;
-  const Label* known = label_of(value.id());
+  const bool text = value.type() == mapi::kAscii || value.type() == mapi::kUnicode;
+  const bool texts = value.type() == mapi::kManyAscii || value.type() == mapi::kManyUnicode;
+  if (mapi::is_noise(value.id())) return;
+  const mapi::Label* known = mapi::label_of(value.id());
   const std::string own = known == nullptr && (text || texts) ? value.own_name() : "";
-  if (is_noise_name(own)) return;
+  if (mapi::is_noise(own)) return;
   const PlaceKind kind = known == nullptr ? PlaceKind::kField : known->kind;
   const std::string label = known != nullptr ? std::string(known->text)
                             : own.empty()    ? fmt::format("property 0x{:04x}", value.id())
                                              : own;
-  if (value.id() == kBirthday)
-    writer.record(PlaceKind::kField, "birthday", iso_day(value.number()));
+  if (value.id() == mapi::kBirthday)
+    writer.record(PlaceKind::kField, "birthday", mapi::iso_day(value.number()));
   if (text) {
     const std::string all = text_of(value.type(), value.bytes());
-    writer.record(kind, label, value.id() == kSubject ? without_prefix_note(all) : all);
+    writer.record(kind, label, value.id() == mapi::kSubject ? without_prefix_note(all) : all);
   }
   if (texts)
     for (const std::string& one : value.many())
@@ -551,59 +405,73 @@ void MailboxReader::transport_headers(TextWriter& writer, const std::string& blo
   writer.record(PlaceKind::kHeader, "Received", origin);
 }
 
-void MailboxReader::recipients(TextWriter& writer, libpff_item_t* message) {
+bool MailboxReader::recipients(TextWriter& writer, libpff_item_t* message) {
   Error error;
   Item table;
-  if (libpff_message_get_recipients(message, table.out(), error()) != 1) return;
+  const int found = libpff_message_get_recipients(message, table.out(), error());
+  if (found != 1) return found == 0;
+  bool all_read = true;
   const int count = record_sets_of(table.get());
   for (int i = 0; i < count; ++i) {
     const Values values = values_of(table.get(), i);
     std::set<std::string> parts;  // name and addresses are often the same
     std::string line;
-    for (const std::uint32_t id : {kDisplayName, kEmailAddress, kSmtpAddress}) {
+    for (const std::uint32_t id : {mapi::kDisplayName, mapi::kEmailAddress, mapi::kSmtpAddress}) {
       const Value* value = values.find(id);
       const std::string part = value == nullptr ? "" : text_of(value->type(), value->bytes());
       if (part.empty() || !parts.insert(part).second) continue;
       line += line.empty() ? part : " <" + part + ">";
     }
-    const std::uint64_t type = values.number(kRecipientType) & 0xF;
+    const std::uint64_t type = values.number(mapi::kRecipientType) & 0xF;
     writer.record(PlaceKind::kHeader, type == 2 ? "Cc" : type == 3 ? "Bcc" : "To", line);
+    all_read = all_read && values.all_read();
   }
+  return all_read;
 }
 
-void MailboxReader::bodies(TextWriter& writer, libpff_item_t* message, const Values& values) {
-  if (const Value* plain = values.find(kBody))
+bool MailboxReader::bodies(TextWriter& writer, libpff_item_t* message, const Values& values,
+                           mail::Told& told) {
+  bool all_read = true;
+  if (const Value* plain = values.find(mapi::kBody))
     writer.prose({PlaceKind::kBody, 1, 0, "text/plain"}, text_of(plain->type(), plain->bytes()));
-  if (const Value* html = values.find(kHtml)) {
-    const std::string page =
-        html->type() == kUnicode ? "utf-16le" : code_page_name(values.number(kInternetCodePage));
-    writer.prose({PlaceKind::kBody, 1, 0, "text/html"}, decode_as(page, html->bytes()));
+  told.offset = writer.bytes();
+  if (const Value* html = values.find(mapi::kHtml)) {
+    const std::string page = html->type() == mapi::kUnicode
+                                 ? "utf-16le"
+                                 : mapi::code_page_name(values.number(mapi::kInternetCodePage));
+    all_read = formatted(Format::kHtml, mail::html_in(page, html->bytes()), told);
   }
+  if (values.find(mapi::kRtf) == nullptr) return all_read;
   Error error;
   std::size_t size = 0;
-  if (values.find(kRtf) == nullptr ||
-      libpff_message_get_rtf_body_size(message, &size, error()) != 1 || size == 0 ||
-      size > kMaxValue)
-    return;
+  if (libpff_message_get_rtf_body_size(message, &size, error()) != 1 || size > kMaxValue)
+    return false;
   std::string rtf(size, '\0');
-  if (libpff_message_get_rtf_body(message, reinterpret_cast<std::uint8_t*>(rtf.data()), size,
-                                  error()) == 1)
-    writer.prose({PlaceKind::kBody, 1, 0, "text/rtf"}, rtf);
+  if (size > 0 && libpff_message_get_rtf_body(message, reinterpret_cast<std::uint8_t*>(rtf.data()),
+                                              size, error()) != 1)
+    return false;
+  return formatted(Format::kRtf, rtf, told) && all_read;
+}
+
+bool MailboxReader::formatted(Format format, const std::string& bytes, mail::Told& told) {
+  return mail::read_formatted(format, bytes, request_.limits, sink_, told).kind ==
+         OutcomeKind::kRead;
 }
 
 void MailboxReader::dates(TextWriter& writer, const Values& values) {
-  std::uint64_t sent = values.number(kSubmitTime);
-  if (sent == 0) sent = values.number(kDeliveryTime);
+  std::uint64_t sent = values.number(mapi::kSubmitTime);
+  if (sent == 0) sent = values.number(mapi::kDeliveryTime);
   if (sent != 0) {
-    writer.date(DateKind::kMailDate, iso_day(sent));
+    writer.date(DateKind::kMailDate, mapi::iso_day(sent));
   } else {
-    writer.date(DateKind::kDocModified, iso_day(values.number(kModifiedTime)));
+    writer.date(DateKind::kDocModified, mapi::iso_day(values.number(mapi::kModifiedTime)));
   }
 }
 
 std::string MailboxReader::attachment_name(libpff_item_t* attachment, int number) {
   const Values values = values_of(attachment, 0);
-  for (const std::uint32_t id : {kAttachLongName, kAttachShortName, kDisplayName}) {
+  for (const std::uint32_t id :
+       {mapi::kAttachLongName, mapi::kAttachShortName, mapi::kDisplayName}) {
     const Value* value = values.find(id);
     const std::string name =
         value == nullptr ? "" : valid_utf8(text_of(value->type(), value->bytes()));
@@ -612,23 +480,34 @@ std::string MailboxReader::attachment_name(libpff_item_t* attachment, int number
   return fmt::format("attachment-{}", number);
 }
 
-Outcome MailboxReader::attached_bytes(libpff_item_t* attachment) {
+// Hands on an attachment's data until `take` says stop. False when not all of it could be read.
+template <typename Take>
+bool each_piece(libpff_item_t* attachment, Take take) {
   Error error;
   size64_t size = 0;
-  if (libpff_attachment_get_data_size(attachment, &size, error()) != 1)
-    return Outcome::not_read(Reason::kCorrupt, "no data");
-  std::vector<std::uint8_t> buffer(kPieceBytes);
+  if (libpff_attachment_get_data_size(attachment, &size, error()) != 1) return false;
   libpff_attachment_data_seek_offset(attachment, 0, SEEK_SET, error());
+  std::string buffer(kPieceBytes, '\0');
   std::uint64_t got = 0;
   while (got < size) {
-    const ssize_t n =
-        libpff_attachment_data_read_buffer(attachment, buffer.data(), buffer.size(), error());
-    if (n <= 0) break;
+    const ssize_t n = libpff_attachment_data_read_buffer(
+        attachment, reinterpret_cast<std::uint8_t*>(buffer.data()), buffer.size(), error());
+    if (n <= 0) return false;
     got += static_cast<std::uint64_t>(n);
-    sink_.member_bytes(std::as_bytes(std::span(buffer).first(static_cast<std::size_t>(n))));
+    if (!take(std::string_view(buffer).substr(0, static_cast<std::size_t>(n)))) return true;
   }
-  if (got == size) return Outcome::read();
-  return got == 0 ? Outcome::not_read(Reason::kCorrupt) : Outcome::in_part(Reason::kCorrupt);
+  return true;
+}
+
+Outcome MailboxReader::attached_bytes(libpff_item_t* attachment) {
+  bool any = false;
+  const bool all = each_piece(attachment, [&](std::string_view piece) {
+    any = true;
+    sink_.member_bytes(std::as_bytes(std::span(piece)));
+    return true;
+  });
+  if (all) return Outcome::read();
+  return any ? Outcome::in_part(Reason::kCorrupt) : Outcome::not_read(Reason::kCorrupt, "no data");
 }
 
 void MailboxReader::attachment(libpff_item_t* attachment, Member member, std::uint32_t depth) {
@@ -646,23 +525,53 @@ void MailboxReader::attachment(libpff_item_t* attachment, Member member, std::ui
                          : item(inner.get(), depth + 1));
     return;
   }
+  if (mail::lower(member.name).ends_with(".p7m") && smime(attachment, member)) return;
   sink_.member(member);
   sink_.member_end(type == LIBPFF_ATTACHMENT_TYPE_REFERENCE
                        ? Outcome::not_read(Reason::kMissingPart, "a link to a file elsewhere")
                        : attached_bytes(attachment));
 }
 
-Outcome MailboxReader::attachments(libpff_item_t* message, std::uint32_t depth) {
+// S/MIME, which Outlook stores as one attachment. False when it is neither signed nor encrypted.
+bool MailboxReader::smime(libpff_item_t* attachment, Member& member) {
+  std::string bytes;
+  each_piece(attachment, [&](std::string_view piece) {
+    bytes += piece;
+    return bytes.size() <= kMaxValue;
+  });
+  const mail::CmsKind kind = mail::cms_kind(bytes);
+  if (kind == mail::CmsKind::kEncrypted) {
+    sink_.member(member);
+    sink_.member_end(Outcome::not_read(Reason::kEncrypted));
+    return true;
+  }
+  // Clear-signed mail stands there as it came, headers and all.
+  if (mail::lower(bytes.substr(0, 13)) == "content-type:") {
+    member.kind = MemberKind::kMail;
+    member.format_hint = Format::kEml;
+  }
+  const auto content = mail::signed_content(bytes);
+  if (!content) return false;
+  member.kind = MemberKind::kMail;
+  member.format_hint = Format::kEml;
+  sink_.member(member);
+  sink_.member_bytes(std::as_bytes(std::span(*content)));
+  sink_.member_end(Outcome::read());
+  return true;
+}
+
+bool MailboxReader::attachments(libpff_item_t* message, bool promised, std::uint32_t next_member,
+                                std::uint32_t depth) {
   Error error;
   int count = 0;
-  if (libpff_message_get_number_of_attachments(message, &count, error()) != 1)
-    return Outcome::read();
+  if (libpff_message_get_number_of_attachments(message, &count, error()) != 1 || count <= 0)
+    return !promised;
   const std::string outer_page = code_page_;
   for (int i = 0; i < count; ++i) {
     Item part;
     Member member;
     member.kind = MemberKind::kAttachment;
-    member.ordinal = static_cast<std::uint32_t>(i);
+    member.ordinal = next_member++;
     if (libpff_message_get_attachment(message, i, part.out(), error()) == 1) {
       member.name = attachment_name(part.get(), i + 1);
       attachment(part.get(), member, depth);
@@ -673,23 +582,28 @@ Outcome MailboxReader::attachments(libpff_item_t* message, std::uint32_t depth) 
     }
     code_page_ = outer_page;
   }
-  return Outcome::read();
+  return true;
 }
 
 Outcome MailboxReader::item(libpff_item_t* message, std::uint32_t depth) {
   TextWriter writer(sink_);
   const Values values = values_of(message, 0);
   if (values.all.empty()) return Outcome::not_read(Reason::kCorrupt, "no properties");
-  code_page_ = code_page_name(values.number(kCodePage));
+  code_page_ = mapi::code_page_name(values.number(mapi::kCodePage));
   for (const Value& value : values.all) property(writer, value);
-  if (const Value* headers = values.find(kTransportHeaders))
+  if (const Value* headers = values.find(mapi::kTransportHeaders))
     transport_headers(writer, text_of(headers->type(), headers->bytes()));
-  recipients(writer, message);
+  const bool recipients_read = recipients(writer, message);
   dates(writer, values);
-  bodies(writer, message, values);
-  Outcome outcome = attachments(message, depth);
-  if (!values.complete) outcome = Outcome::in_part(Reason::kCorrupt, "some properties");
-  return outcome;
+  mail::Told told;
+  const bool bodies_read = bodies(writer, message, values, told);
+  const bool promised =
+      (values.number(mapi::kMessageFlags) & LIBPFF_MESSAGE_FLAG_HAS_ATTACHMENTS) != 0;
+  const bool attachments_read = attachments(message, promised, told.next_member, depth);
+  if (!values.all_read() || !bodies_read) return Outcome::in_part(Reason::kCorrupt, "some texts");
+  if (!recipients_read) return Outcome::in_part(Reason::kCorrupt, "recipients");
+  if (!attachments_read) return Outcome::in_part(Reason::kCorrupt, "attachments");
+  return Outcome::read();
 }
 
 bool MailboxReader::top_item(libpff_item_t* top, const std::string& name) {
@@ -720,7 +634,7 @@ void MailboxReader::messages(libpff_item_t* folder, const std::string& path) {
   Error error;
   int count = 0;
   const bool listed = libpff_folder_get_number_of_sub_messages(folder, &count, error()) == 1;
-  const std::uint64_t promised = values_of(folder, 0).number(kContentCount);
+  const std::uint64_t promised = values_of(folder, 0).number(mapi::kContentCount);
   Tally tally;
   for (int i = 0; i < count; ++i) {
     Item message;
@@ -806,6 +720,20 @@ void MailboxReader::orphans(libpff_file_t* file) {
   this->tally("orphans", tally);
 }
 
+// Its head says how long the mailbox is (MS-PST 2.2.2.6, ROOT.ibFileEof; little-endian).
+bool is_cut(const Source& source) {
+  constexpr std::size_t kVersion = 10;
+  constexpr std::uint8_t kFirst64Bit = 20;  // 14 and 15 are ANSI; 23 and 36 (4k pages) Unicode
+  std::array<std::uint8_t, 0xC0> head{};
+  if (source.read(0, std::as_writable_bytes(std::span(head))) <
+      static_cast<std::int64_t>(head.size()))
+    return true;
+  const bool wide = head[kVersion] >= kFirst64Bit;
+  std::uint64_t length = 0;
+  std::memcpy(&length, head.data() + (wide ? 0xB8 : 0xA8), wide ? 8 : 4);
+  return source.size < length;
+}
+
 Outcome MailboxReader::read() {
   const Handle handle = open_window(request_.source);
   Error error;
@@ -815,6 +743,7 @@ Outcome MailboxReader::read() {
   if (libpff_file_open_file_io_handle(file.get(), handle.get(), LIBPFF_OPEN_READ, error()) != 1)
     return Outcome::not_read(Reason::kCorrupt, "the mailbox's index cannot be read");
   const bool damaged = libpff_file_is_corrupted(file.get(), error()) == 1;
+  const bool cut = is_cut(request_.source);
   Item root;
   if (libpff_file_get_root_folder(file.get(), root.out(), error()) == 1) {
     folder(root.get(), "", 0);
@@ -826,8 +755,10 @@ Outcome MailboxReader::read() {
   libpff_file_close(file.get(), error());
   if (over_limit_ > 0)
     return Outcome::in_part(Reason::kTooManyMembers, fmt::format("{} items not read", over_limit_));
+  if (next_member_ == 0 && (failed_ > 0 || cut))
+    return Outcome::not_read(Reason::kCorrupt, "no item can be read");
+  if (failed_ == 0 && cut) return Outcome::in_part(Reason::kCorrupt, "shorter than its head says");
   if (failed_ == 0 && !damaged) return Outcome::read();
-  if (next_member_ == 0) return Outcome::not_read(Reason::kCorrupt, "no item can be read");
   return Outcome::in_part(Reason::kCorrupt, fmt::format("{} items or folders not read", failed_));
 }
 

@@ -15,6 +15,8 @@ class Base64Decoder {
  public:
   // Appends what `text` decodes to. Anything that is no base64 digit is passed over.
   void add(std::string_view text, std::string& into);
+  // What the last group holds when its padding is missing.
+  void finish(std::string& into) { finish_group(into); }
   // The last group lacked digits that its padding did not announce.
   bool ends_early() const { return digits_ == 1; }
 
