@@ -421,7 +421,11 @@ std::optional<Encoding> wide_encoding(std::string_view head) {
   }
   const auto is_block_side = [&](std::size_t side) {
     const std::uint32_t zeros = seen[side][0];
-    const std::uint32_t other = *std::max_element(seen[side].begin() + 1, seen[side].end());
+    const auto top = std::max_element(seen[side].begin() + 1, seen[side].end());
+    const std::uint32_t other = *top;
+    // Text that UTF-16 was appended to begins otherwise.
+    const auto first = static_cast<unsigned char>(head[side]);
+    if (first != 0 && first != top - seen[side].begin()) return false;
     return zeros >= 2 && zeros * 20 >= pairs && seen[1 - side][0] * 20 <= zeros &&
            (zeros + other) * 10 >= pairs * 9;
   };

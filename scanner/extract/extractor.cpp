@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <unistd.h>
 
 namespace gallra::extract {
@@ -9,6 +10,10 @@ namespace gallra::extract {
 std::int64_t Source::read(std::uint64_t at, std::span<std::byte> into) const {
   if (at >= size) return 0;
   const std::uint64_t want = std::min<std::uint64_t>(into.size(), size - at);
+  if (memory != nullptr) {
+    std::memcpy(into.data(), memory + offset + at, want);
+    return static_cast<std::int64_t>(want);
+  }
   std::uint64_t got = 0;
   while (got < want) {
     const ssize_t n =

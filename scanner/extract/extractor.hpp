@@ -26,6 +26,11 @@ struct Source {
   int fd = -1;
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
+  // Bytes in memory instead of a file: how one reader hands a part of its document to another
+  // (the HTML of a mail). Never crosses a process.
+  const char* memory = nullptr;
+
+  static Source of(std::string_view bytes) { return {-1, 0, bytes.size(), bytes.data()}; }
 
   // Up to `into.size()` bytes at `at` (relative to the window); fewer at its end; -1 = I/O error.
   std::int64_t read(std::uint64_t at, std::span<std::byte> into) const;

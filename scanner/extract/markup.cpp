@@ -344,6 +344,7 @@ std::size_t Tokenizer::State::until(std::string_view rest, std::string_view term
   const std::string_view piece = rest.substr(0, stop);
   if (!piece.empty() && mode == Mode::kComment) handler.comment(piece);
   if (!piece.empty() && mode == Mode::kCdata) handler.text(piece);
+  if (mode == Mode::kComment && (found != kNone || last)) handler.comment_end();
   if (found == kNone) return stop;
   mode = Mode::kText;
   return found + terminator.size();

@@ -65,7 +65,9 @@ class MarkupHandler {
   virtual void close(std::string_view local_name) = 0;
   // Entities decoded. One stretch of text may come in several pieces; CDATA comes here too.
   virtual void text(std::string_view piece) = 0;
+  // One comment may come in several pieces too; its end is told.
   virtual void comment(std::string_view piece) { (void)piece; }
+  virtual void comment_end() {}
   // "xml version=..." of <?xml ...?>, "DOCTYPE ..." and what an internal subset declares.
   virtual void declaration(std::string_view content) { (void)content; }
 };

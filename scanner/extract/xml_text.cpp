@@ -11,8 +11,6 @@ namespace {
 
 // Names of open elements that are remembered; deeper ones share the last.
 constexpr std::size_t kMaxDepth = 200;
-// A property or form value longer than this is cut; it would be a whole document.
-constexpr std::size_t kMaxValueBytes = 4 << 20;
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -66,7 +64,7 @@ class Leaves : public MarkupHandler {
     value_.clear();
   }
   void text(std::string_view utf8) override {
-    if (leaf_ && value_.size() < kMaxValueBytes) value_ += utf8;
+    if (leaf_) value_ += utf8;
   }
 
  private:
@@ -151,9 +149,7 @@ class Properties : public MarkupHandler {
     if (depth_ > 0) --depth_;
     if (path_.size() > depth_) path_.pop_back();
   }
-  void text(std::string_view utf8) override {
-    if (value_.size() < kMaxValueBytes) value_ += utf8;
-  }
+  void text(std::string_view utf8) override { value_ += utf8; }
 
  private:
   // The nearest name that is not wrapping.

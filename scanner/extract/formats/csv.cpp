@@ -93,6 +93,12 @@ bool is_list(std::string_view sample) {
   return rows >= 2;
 }
 
+// Prose has commas too, but never as many in each line; the other signs are seldom in it.
+bool is_table(const Shape& shape, char delimiter) {
+  if (shape.share >= 0.6) return true;
+  return shape.header_agrees && shape.share >= 0.4 && (delimiter != ',' || shape.columns >= 4);
+}
+
 // The delimiter; '\0' = rows of one cell; nullopt = no table.
 std::optional<char> find_delimiter(std::string_view sample) {
   constexpr std::array<char, 4> kDelimiters = {';', '\t', '|', ','};
@@ -104,6 +110,7 @@ std::optional<char> find_delimiter(std::string_view sample) {
     if (shape.columns < 2) continue;
     // A decimal comma is in every row but not in the header.
     const double score = shape.share + (shape.header_agrees ? 0.5 : 0);
+    if (!is_table(shape, delimiter)) continue;
     const bool wider = shape.columns > best_columns && score > best_score - 0.1 && best == ',';
     if (score > best_score + 0.001 || wider) {
       best = delimiter;
@@ -111,7 +118,7 @@ std::optional<char> find_delimiter(std::string_view sample) {
       best_columns = shape.columns;
     }
   }
-  if (best != '\0' && best_score >= 0.5) return best;
+  if (best != '\0') return best;
   if (is_list(sample)) return '\0';
   return std::nullopt;
 }
@@ -140,10 +147,10 @@ class TableReader {
       if (used == 0) break;
       at += used;
       position_ += used;
-      if (out_.size() >= kChunkBytes) send();
+      if (out_.size() >= kChunkBytes) send(false);
     }
     text.erase(0, at);
-    if (last) send();
+    if (last) send(true);
   }
 
  private:
@@ -244,13 +251,13 @@ class TableReader {
     out_.push_back(row_start_ ? '\n' : '\t');
   }
 
-  void send() {
+  void send(bool last) {
     if (out_.empty()) return;
     // A row that is longer than a chunk is cut between cells, or words.
     std::size_t cut = out_.rfind('\n');
     if (cut == kNone) cut = out_.rfind('\t');
     cut = cut == kNone ? cut_after_line(out_) : cut + 1;
-    if (row_start_) cut = out_.size();
+    if (row_start_ || last) cut = out_.size();
     const std::string_view part = std::string_view(out_).substr(0, cut);
     sink_.text({{PlaceKind::kCell, row_, column_, {}}, Layout::kTable, continues_, part, offset_});
     continues_ = true;

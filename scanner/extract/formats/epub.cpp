@@ -61,8 +61,12 @@ class Chapter : public MarkupHandler {
   void open(const Tag& tag) override {
     const std::string_view name = tag.local();
     if (name == "script" || name == "style") ++quiet_;
+    if (name == "tr" || name == "table") in_cell_ = false;
     if (!is_inline(name)) end_line();
-    if ((name == "td" || name == "th") && !into_.empty() && into_.back() != '\n') into_ += '\t';
+    if (name == "td" || name == "th") {
+      if (!into_.empty() && into_.back() != '\n') into_ += '\t';
+      in_cell_ = true;
+    }
     for (const char* key : {"alt", "title"})
       if (tag.has(key)) into_ += tag.value(key) + '\n';
     if (name == "a" && tag.raw("href").starts_with("mailto:"))
@@ -70,6 +74,7 @@ class Chapter : public MarkupHandler {
   }
   void close(std::string_view name) override {
     if ((name == "script" || name == "style") && quiet_ > 0) --quiet_;
+    if (name == "tr" || name == "table") in_cell_ = false;
     if (!is_inline(name)) end_line();
   }
   void text(std::string_view piece) override {
@@ -85,18 +90,23 @@ class Chapter : public MarkupHandler {
 
  private:
   static bool is_inline(std::string_view name) {
-    static constexpr std::array<std::string_view, 20> kInline = {
-        "a", "abbr", "b", "bdi",   "bdo",  "big",    "cite", "code", "em", "font",
-        "i", "q",    "s", "small", "span", "strong", "sub",  "sup",  "u",  "td"};
+    static constexpr std::array<std::string_view, 21> kInline = {
+        "a", "abbr", "b",     "bdi",  "bdo",    "big", "cite", "code", "em", "font", "i",
+        "q", "s",    "small", "span", "strong", "sub", "th",   "sup",  "u",  "td"};
     return std::find(kInline.begin(), kInline.end(), name) != kInline.end();
   }
+  // Blocks inside a cell part words, not rows.
   void end_line() {
+    const char last = into_.empty() ? '\n' : into_.back();
+    if (in_cell_ && last != '\n' && last != '\t' && last != ' ') into_ += ' ';
+    if (in_cell_) return;
     if (!into_.empty() && into_.back() != '\n') into_ += '\n';
   }
 
   std::string& into_;
   std::string links_;
   int quiet_ = 0;
+  bool in_cell_ = false;
 };
 
 // Fonts are often obfuscated by two methods of their own; anything else is protection of the text.

@@ -264,11 +264,8 @@ class Page : public MarkupHandler {
 
   void close(std::string_view name) override {
     in_style_ = false;
-    if (name == "table" && outer_tables_ > 0) {
-      --outer_tables_;
-      return out_.break_line();
-    }
     if (name == "table" && table_.open()) return table_.end(out_);
+    if (name == "table" && outer_tables_ > 0) --outer_tables_;
     if (name == "tr" && table_.open()) return table_.row();
     if (is_one_of(name, {"td", "th"}) && table_.open()) return table_.end_cell();
     if (is_one_of(name, {"td", "th"})) return out_.tab();
@@ -282,10 +279,13 @@ class Page : public MarkupHandler {
   void comment(std::string_view piece) override {
     if (piece.starts_with("[if ") || piece.starts_with("[endif"))
       piece.remove_prefix(piece.find(']') + 1);
-    const bool inside = table_.open();
-    if (!inside) out_.break_line();
+    if (!in_comment_ && !table_.open()) out_.break_line();
+    in_comment_ = true;
     put(piece);
-    if (!inside) out_.break_line();
+  }
+  void comment_end() override {
+    in_comment_ = false;
+    if (!table_.open()) out_.break_line();
   }
 
   void finish() {
@@ -413,6 +413,7 @@ class Page : public MarkupHandler {
   std::size_t outer_tables_ = 0;  // open tables that turned out to lay out the page
   int pages_ = 0;
   bool in_style_ = false;
+  bool in_comment_ = false;
 };
 
 Outcome extract_html(const ExtractRequest& request, ExtractSink& sink) {

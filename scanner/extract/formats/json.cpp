@@ -1,6 +1,6 @@
 // JSON, JSON lines, and what nearly is: read as a stream, in constant memory, with tolerance for
 // comments, missing commas and a missing end.
-#include <array>
+#include <algorithm>
 #include <vector>
 
 #include "scanner/extract/extractor.hpp"
@@ -181,12 +181,13 @@ void JsonReader::structure(char c) {
 }
 
 std::size_t JsonReader::string_part(std::string_view text) {
+  const std::size_t most = std::min(text.size(), kMostToken);
   std::size_t end = 0;
-  while (end < text.size() && text[end] != '"' && text[end] != '\\' && text[end] != '\n') ++end;
+  while (end < most && text[end] != '"' && text[end] != '\\' && text[end] != '\n') ++end;
   token_ += text.substr(0, end);
   if (token_.size() > kMostToken) long_token();
-  if (end == text.size()) return end;
-  high_surrogate_ = text[end] == '\\' ? high_surrogate_ : 0;
+  if (end == most) return end;
+  if (end > 0 || text[end] != '\\') high_surrogate_ = 0;
   if (text[end] == '\\') {
     state_ = State::kEscape;
     return end + 1;
@@ -248,13 +249,11 @@ void JsonReader::unicode(char c) {
 
 // Numbers, true, null, and whatever stands without quotes.
 std::size_t JsonReader::bare_part(std::string_view text) {
-  std::size_t end = 0;
-  while (end < text.size() &&
-         std::string_view("{}[],:\"\n").find(text[end]) == std::string_view::npos)
-    ++end;
+  const std::size_t most = std::min(text.size(), kMostToken);
+  const std::size_t end = std::min(text.find_first_of("{}[],:\"\n"), most);
   token_ += text.substr(0, end);
   if (token_.size() > kMostToken) long_token();
-  if (end == text.size()) return end;
+  if (end == most) return end;
   while (!token_.empty() && is_space(token_.back())) token_.pop_back();
   if (token_ == "null" && text[end] != ':') token_.clear();
   end_token();

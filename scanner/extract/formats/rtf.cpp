@@ -328,6 +328,7 @@ class RtfReader {
   std::string& target_text();
   void end_paragraph();
   void end_cell();
+  void end_row();
   void flush_rows();
   void property(std::string_view label);
   void day(std::string_view label);
@@ -574,9 +575,7 @@ void RtfReader::paragraph_word() {
   if (word_ != "row" && word_ != "nestrow") return;
   if (row_.empty() && rows_.empty()) return;
   if (rows_.empty()) rows_begin_ = number_of_paragraph_;
-  rows_ += row_;
-  rows_.push_back('\n');
-  row_.clear();
+  end_row();
   in_table_ = false;
   ++number_of_paragraph_;
   if (rows_.size() > kMostRows) flush_rows();
@@ -725,14 +724,20 @@ void RtfReader::end_cell() {
   row_.push_back('\t');
   paragraph_.clear();
   if (row_.size() < kMostRows) return;
-  rows_ += row_ + '\n';
-  row_.clear();
+  end_row();
   flush_rows();
 }
 
-void RtfReader::flush_rows() {
-  if (!row_.empty()) rows_ += row_ + '\n';
+// Each cell ends in a tab; behind the last there is no other.
+void RtfReader::end_row() {
+  if (row_.ends_with('\t')) row_.pop_back();
+  rows_ += row_;
+  rows_.push_back('\n');
   row_.clear();
+}
+
+void RtfReader::flush_rows() {
+  if (!row_.empty()) end_row();
   if (rows_.empty()) return;
   out_.table({PlaceKind::kParagraph, rows_begin_, 0, {}}, rows_);
   rows_.clear();

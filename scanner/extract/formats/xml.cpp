@@ -104,6 +104,8 @@ class Records {
     record_.field({}, piece.substr(first), line);
   }
 
+  void more(std::string_view piece, std::uint32_t line) { record_.more(piece, line); }
+
   void finish() { record_.flush(); }
 
  private:
@@ -261,7 +263,14 @@ class XmlHandler : public MarkupHandler {
         return odf_.text(piece);
     }
   }
-  void comment(std::string_view piece) override { loose(piece); }
+  void comment(std::string_view piece) override {
+    if (in_comment_ && kind_ != Kind::kDocument)
+      records_.more(piece, tokenizer_->line());
+    else
+      loose(piece);
+    in_comment_ = true;
+  }
+  void comment_end() override { in_comment_ = false; }
   void declaration(std::string_view content) override {
     // "<?xml version=...?>" says nothing about anybody.
     if (!content.starts_with("xml ")) loose(content);
@@ -292,6 +301,7 @@ class XmlHandler : public MarkupHandler {
   const Tokenizer* tokenizer_ = nullptr;
   std::uint64_t elements_ = 0;
   Kind kind_ = Kind::kRecords;
+  bool in_comment_ = false;
 };
 
 Outcome extract_xml(const ExtractRequest& request, ExtractSink& sink) {
@@ -310,8 +320,9 @@ Outcome extract_xml(const ExtractRequest& request, ExtractSink& sink) {
     if (n >= 0) break;
     return at > 0 ? Outcome::in_part(Reason::kIoError) : Outcome::not_read(Reason::kIoError);
   }
+  if (!handler.saw_anything() && request.source.size > 0)
+    return Outcome::in_part(Reason::kCorrupt, "no element in it");
   if (!tokenizer.damaged()) return Outcome::read();
-  if (!handler.saw_anything()) return Outcome::not_read(Reason::kCorrupt, "no element in it");
   return Outcome::in_part(Reason::kCorrupt, "malformed or cut off");
 }
 
