@@ -27,6 +27,8 @@ namespace {
 
 // The whole file stands in memory beside poppler's and qpdf's objects, within 1 GiB in all.
 constexpr std::uint64_t kMaxFileBytes = 256ull << 20;
+// To salvage a file its bytes stand in memory twice.
+constexpr std::uint64_t kMaxSalvageBytes = 128ull << 20;
 // A page takes some 10 ms; one that takes this long is made to take long.
 constexpr double kPageSeconds = 10;
 // Share of the CPU budget after which we stop ourselves, to be able to say how far we came.
@@ -193,6 +195,7 @@ struct PageCount {
   int broken = 0;
   int slow = 0;
   bool out_of_time = false;
+  bool too_many = false;
 };
 
 void read_page(PDFDoc& doc, int number, Deadline& deadline, TextWriter& out, PageCount& count) {
@@ -229,6 +232,7 @@ void read_page(PDFDoc& doc, int number, Deadline& deadline, TextWriter& out, Pag
 PageCount read_pages(PDFDoc& doc, Deadline deadline, TextWriter& out) {
   PageCount count;
   count.all = std::clamp(doc.getNumPages(), 0, kMaxPages);
+  count.too_many = doc.getNumPages() > kMaxPages;
   int missing_run = 0;
   for (int number = 1; number <= count.all && missing_run < kMaxMissingRun; ++number) {
     if (deadline.document_over()) {
@@ -270,6 +274,7 @@ Outcome judge(const PageCount& pages, bool repaired, bool content, bool damaged_
   if (pages.out_of_time)
     return Outcome::in_part(Reason::kTimeout,
                             of_all(pages.all - pages.read - pages.pictures - pages.broken));
+  if (pages.too_many) return say(Reason::kTooLarge, fmt::format("more than {} pages", kMaxPages));
   if (pages.slow > 0) return Outcome::in_part(Reason::kTimeout, of_all(pages.slow));
   if (pages.broken > 0) return say(Reason::kCorrupt, of_all(pages.broken));
   if (pages.all == 0) return say(Reason::kCorrupt, "no pages");
@@ -307,7 +312,7 @@ Outcome extract_pdf(const ExtractRequest& request, ExtractSink& sink) {
   if (!doc->isOk() && doc->getErrorCode() == errEncrypted) return locked(*doc);
   auto objects = std::make_unique<PdfObjects>(bytes);
   if (objects->encrypted() && !doc->isOk()) return Outcome::not_read(Reason::kEncrypted);
-  if (!doc->isOk() && !objects->opened()) {
+  if (!doc->isOk() && !objects->opened() && bytes.size() <= kMaxSalvageBytes) {
     doc.reset();
     objects.reset();
     bytes = salvage_pdf(bytes, kMaxFileBytes);

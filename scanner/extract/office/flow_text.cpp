@@ -8,7 +8,6 @@ namespace {
 constexpr std::size_t kFlushBytes = 32 << 10;
 // Text boxes in text boxes; Word itself stops at a handful.
 constexpr std::size_t kMaxOpenParagraphs = 64;
-constexpr std::size_t kMaxAuthors = 200;
 // gridSpan and gridBefore in a broken file; Word has 63 columns at most.
 constexpr int kMaxSpan = 63;
 
@@ -68,7 +67,7 @@ void FlowText::open(const Tag& tag) {
   const bool by_someone = name == "ins" || name == "del" || name == "moveFrom" ||
                           name == "moveTo" || name == "comment" || name == "cmAuthor" ||
                           name == "author" || name == "person";
-  if (by_someone && authors_.size() < kMaxAuthors)
+  if (by_someone)
     for (const char* key : {"author", "name", "displayName"})
       if (tag.has(key)) authors_.insert(tag.value(key));
 }

@@ -11,7 +11,6 @@ namespace {
 constexpr std::size_t kFlushBytes = 32 << 10;
 constexpr std::size_t kMaxOpenParagraphs = 64;
 constexpr std::size_t kMaxRegions = 64;
-constexpr std::size_t kMaxNotes = 100'000;
 // Blanks of one text:s; more are layout.
 constexpr std::uint32_t kMaxBlanks = 200;
 // LibreOffice's largest sheet: a repeated empty row or column reaches no further.
@@ -157,7 +156,7 @@ void OdfText::end_paragraph() {
     if (!cell_.text.empty() && !text.empty()) cell_.text += ' ';
     cell_.text += text;
   } else if (in_cell_ && spreadsheet_) {
-    if (notes_.size() < kMaxNotes) notes_.emplace_back(place(), text + '\n');
+    notes_.emplace_back(place(), text + '\n');
   } else if (slide_ > 0) {
     slide_text_ += text + '\n';
     if (slide_text_.size() >= kFlushBytes) flush_slide();

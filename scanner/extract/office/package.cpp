@@ -6,9 +6,7 @@
 namespace gallra::extract {
 namespace {
 
-// A document has some hundreds of relations; a workbook with a link in every row has tens of
-// thousands.
-constexpr std::size_t kMaxRelations = 500'000;
+// Named in the outcome is one; the others are counted.
 constexpr std::size_t kMaxProblems = 100;
 
 class RelationReader : public MarkupHandler {
@@ -16,7 +14,7 @@ class RelationReader : public MarkupHandler {
   RelationReader(std::string_view part, std::vector<Relation>& into) : part_(part), into_(into) {}
 
   void open(const Tag& tag) override {
-    if (tag.local() != "Relationship" || into_.size() >= kMaxRelations) return;
+    if (tag.local() != "Relationship") return;
     Relation relation;
     relation.id = tag.value("Id");
     const std::string type = tag.value("Type");

@@ -16,9 +16,9 @@
 namespace gallra::extract {
 namespace {
 
-// A million strings of some 50 letters; beyond it cells would be without their text.
-constexpr std::size_t kMaxSharedBytes = 256 << 20;
-constexpr std::size_t kMaxNotes = 100'000;
+// Two million strings of some 60 letters; cells with later ones would be without their text.
+constexpr std::size_t kMaxSharedBytes = 128 << 20;
+constexpr std::size_t kFlushBytes = 32 << 10;
 // 9999-12-31, Excel's last day. A larger number in a column formatted as dates is no date.
 constexpr double kLastSerial = 2958466;
 
@@ -65,7 +65,12 @@ class SharedStrings : public MarkupHandler {
     used_.resize(begins_.size());
     std::string lines;
     for (std::size_t i = 0; i < begins_.size(); ++i)
-      if (!used_[i]) lines += get(i) + '\n';
+      if (!used_[i]) {
+        lines += get(i) + '\n';
+        if (lines.size() < kFlushBytes) continue;
+        out.prose({PlaceKind::kCell, 0, 0, {}}, lines);
+        lines.clear();
+      }
     out.prose({PlaceKind::kCell, 0, 0, {}}, lines);
   }
   bool full() const { return full_; }
@@ -351,13 +356,11 @@ class Sheet : public MarkupHandler {
     for (const std::string_view attribute : attributes)
       if (tag.has(attribute)) words += tag.value(attribute) + '\n';
     parse_cell_reference(tag.has("ref") ? tag.raw("ref") : tag.raw("sqref"), row, column);
-    if (!words.empty() && notes_.size() < kMaxNotes)
-      notes_.push_back({{PlaceKind::kCell, row, column, name_}, words});
+    if (!words.empty()) notes_.push_back({{PlaceKind::kCell, row, column, name_}, words});
   }
 
   void add_note(const std::string& words) {
-    if (!words.empty() && notes_.size() < kMaxNotes)
-      notes_.push_back({{PlaceKind::kCell, row_, column_, name_}, words});
+    if (!words.empty()) notes_.push_back({{PlaceKind::kCell, row_, column_, name_}, words});
   }
 
   Workbook& book_;
@@ -483,15 +486,17 @@ Outcome read_xlsx(Package& package, std::string_view main) {
   package.read(styles_part, book.styles);
   book.styles.finish();
 
+  std::map<std::string, std::string> targets;
+  for (const Relation& relation : relations)
+    if (!relation.external) targets[relation.id] = relation.target;
   std::string names;
   for (const BookReader::SheetRef& sheet : reader.sheets) {
     names += sheet.name + '\n';
-    for (const Relation& relation : relations) {
-      if (relation.id != sheet.relation || relation.external) continue;
-      if (!package.has(relation.target))
-        package.note(relation.target, Outcome::in_part(Reason::kCorrupt));
-      read_sheet(package, book, relation.target, sheet.name);
-    }
+    const auto target = targets.find(sheet.relation);
+    if (target == targets.end()) continue;
+    if (!package.has(target->second))
+      package.note(target->second, Outcome::in_part(Reason::kCorrupt));
+    read_sheet(package, book, target->second, sheet.name);
   }
   // Sheets that a damaged workbook no longer lists.
   for (const ZipPart& part : package.zip().parts())

@@ -22,10 +22,8 @@ namespace {
 
 using Object = QPDFObjectHandle;
 
-// Hostile files link trees into rings and fans; real ones stay far below these.
-constexpr int kMaxTreeDepth = 64;
-constexpr std::size_t kMaxTreeNodes = 200'000;
-constexpr int kMaxArrayItems = 200'000;
+// Each option of a list is compared with each value; a list that a person can use is shorter.
+constexpr int kMaxOptions = 10'000;
 // XMP and XFA packets are kilobytes; forms of authorities reach a few megabytes.
 constexpr std::size_t kMaxPacketBytes = 32 << 20;
 
@@ -35,24 +33,24 @@ std::string utf8_of(Object object) {
   return {};
 }
 
-// Visits a tree by its child arrays, each object once, bounded in depth and number.
+// Visits a tree by its child arrays, each object once, so that rings end.
 class TreeWalk {
  public:
   explicit TreeWalk(const char* kids) : kids_(kids) {}
 
   void run(Object root, const std::function<void(Object&, const std::string&)>& visit) {
-    std::vector<std::tuple<Object, int, std::string>> stack{{root, 0, {}}};
-    while (!stack.empty() && seen_.size() < kMaxTreeNodes) {
-      auto [node, depth, path] = std::move(stack.back());
+    std::vector<std::pair<Object, std::string>> stack{{root, {}}};
+    while (!stack.empty()) {
+      auto [node, path] = std::move(stack.back());
       stack.pop_back();
-      if (!node.isDictionary() || depth > kMaxTreeDepth || !first_visit(node)) continue;
+      if (!node.isDictionary() || !first_visit(node)) continue;
       const std::string name = utf8_of(node.getKey("/T"));
       if (!name.empty() && path.size() < 1000) path += (path.empty() ? "" : ".") + name;
       visit(node, path);
       Object kids = node.getKey(kids_);
       if (!kids.isArray()) continue;
-      for (int i = std::min(kids.getArrayNItems(), kMaxArrayItems) - 1; i >= 0; --i)
-        stack.emplace_back(kids.getArrayItem(i), depth + 1, path);
+      for (int i = kids.getArrayNItems() - 1; i >= 0; --i)
+        stack.emplace_back(kids.getArrayItem(i), path);
     }
   }
 
@@ -117,11 +115,11 @@ class ToMember : public Pipeline {
   std::exception_ptr stopped_;
 };
 
-std::string stream_text(Object stream) {
+std::string stream_text(Object stream, bool& cut) {
   std::string text;
   if (!stream.isStream()) return text;
   Collect collect(text, kMaxPacketBytes);
-  stream.pipeStreamData(&collect, 0, qpdf_dl_generalized, true);
+  cut = !stream.pipeStreamData(&collect, 0, qpdf_dl_generalized, true) || collect.cut() || cut;
   return text;
 }
 
@@ -144,7 +142,7 @@ std::string lower(std::string text) {
 
 // A field's value as a person reads it. A choice field stores an export value ("2"); what was shown
 // stands in /Opt beside it.
-std::string field_value(Object value, Object options) {
+std::string field_value(Object value, Object options, bool& cut) {
   std::string text;
   const auto add = [&](const std::string& more) {
     if (more.empty()) return;
@@ -152,10 +150,10 @@ std::string field_value(Object value, Object options) {
     text += more;
   };
   const auto add_one = [&](Object one) {
-    if (one.isStream()) return add(stream_text(one));
+    if (one.isStream()) return add(stream_text(one, cut));
     const std::string stored = utf8_of(one);
     add(stored == "Off" && one.isName() ? "" : stored);
-    const int count = options.isArray() ? std::min(options.getArrayNItems(), kMaxArrayItems) : 0;
+    const int count = options.isArray() ? std::min(options.getArrayNItems(), kMaxOptions) : 0;
     for (int i = 0; i < count; ++i) {
       Object option = options.getArrayItem(i);
       if (option.isArray() && option.getArrayNItems() == 2 &&
@@ -199,6 +197,7 @@ struct PdfObjects::State {
   QPDF pdf;
   bool opened = false;
   bool encrypted = false;
+  bool cut = false;  // a stream of text was damaged, or longer than its limit
 
   // One broken object must not cost the others: qpdf throws on what it cannot repair.
   template <typename Part>
@@ -252,7 +251,7 @@ std::vector<Object> PdfObjects::State::embedded_files() {
   std::set<QPDFObjGen> seen;
   const auto add = [&](Object spec) {
     Object stream = embedded_stream(spec);
-    if (stream.isNull() || specs.size() >= kMaxTreeNodes) return;
+    if (stream.isNull()) return;
     if (seen.insert(stream.getObjGen()).second) specs.push_back(spec);
   };
   Object root = pdf.getRoot();
@@ -261,17 +260,15 @@ std::vector<Object> PdfObjects::State::embedded_files() {
     TreeWalk("/Kids").run(names.getKey("/EmbeddedFiles"), [&](Object& node, const std::string&) {
       Object pairs = node.getKey("/Names");
       if (!pairs.isArray()) return;
-      for (int i = 1; i < std::min(pairs.getArrayNItems(), kMaxArrayItems); i += 2)
-        add(pairs.getArrayItem(i));
+      for (int i = 1; i < pairs.getArrayNItems(); i += 2) add(pairs.getArrayItem(i));
     });
   }
   Object associated = root.getKey("/AF");
-  for (int i = 0; associated.isArray() && i < std::min(associated.getArrayNItems(), kMaxArrayItems);
-       ++i)
+  for (int i = 0; associated.isArray() && i < associated.getArrayNItems(); ++i)
     add(associated.getArrayItem(i));
   for (Object page : pdf.getAllPages()) {
     Object notes = page.getKey("/Annots");
-    for (int i = 0; notes.isArray() && i < std::min(notes.getArrayNItems(), kMaxArrayItems); ++i)
+    for (int i = 0; notes.isArray() && i < notes.getArrayNItems(); ++i)
       if (Object note = notes.getArrayItem(i); note.isDictionary()) add(note.getKey("/FS"));
   }
   return specs;
@@ -297,7 +294,7 @@ bool PdfObjects::State::form_fields(TextWriter& out) {
   top.replaceKey("/Kids", form.getKey("/Fields"));
   TreeWalk("/Kids").run(top, [&](Object& field, const std::string& path) {
     guarded([&] {
-      const std::string value = field_value(field.getKey("/V"), field.getKey("/Opt"));
+      const std::string value = field_value(field.getKey("/V"), field.getKey("/Opt"), cut);
       if (value.empty() || field.isNameAndEquals("/Sig")) return;
       const std::string shown = utf8_of(field.getKey("/TU"));
       out.record(PlaceKind::kField, shown.empty() ? path : shown, value);
@@ -311,9 +308,9 @@ bool PdfObjects::State::form_fields(TextWriter& out) {
 // XFA is one XML packet, or an array of names and packets; people's words are in "datasets", the
 // form's own words in "template".
 void PdfObjects::State::xfa(TextWriter& out, Object packets) {
-  if (packets.isStream()) emit_xml_leaves(stream_text(packets), PlaceKind::kField, out);
+  if (packets.isStream()) emit_xml_leaves(stream_text(packets, cut), PlaceKind::kField, out);
   for (int i = 1; packets.isArray() && i < std::min(packets.getArrayNItems(), 100); i += 2)
-    emit_xml_leaves(stream_text(packets.getArrayItem(i)), PlaceKind::kField, out);
+    emit_xml_leaves(stream_text(packets.getArrayItem(i), cut), PlaceKind::kField, out);
 }
 
 void PdfObjects::State::annotation(TextWriter& out, Object note, std::uint32_t page) {
@@ -328,7 +325,7 @@ void PdfObjects::State::annotation(TextWriter& out, Object note, std::uint32_t p
   add(utf8_of(note.getKey("/Contents")));
   Object rich = note.getKey("/RC");
   if (rich.isString() || rich.isStream())
-    add(xml_text(rich.isStream() ? stream_text(rich) : rich.getUTF8Value()));
+    add(xml_text(rich.isStream() ? stream_text(rich, cut) : rich.getUTF8Value()));
   Object action = note.getKey("/A");
   if (action.isDictionary()) add(percent_decoded(utf8_of(action.getKey("/URI"))));
   out.prose({PlaceKind::kPage, page, 0, {}}, text);
@@ -340,7 +337,7 @@ bool PdfObjects::State::annotations(TextWriter& out) {
   for (Object page : pdf.getAllPages()) {
     ++number;
     Object notes = page.getKey("/Annots");
-    for (int i = 0; notes.isArray() && i < std::min(notes.getArrayNItems(), kMaxArrayItems); ++i)
+    for (int i = 0; notes.isArray() && i < notes.getArrayNItems(); ++i)
       guarded([&] { annotation(out, notes.getArrayItem(i), number); });
   }
   return out.bytes() > before;
@@ -351,7 +348,7 @@ void PdfObjects::State::outlines(TextWriter& out) {
   std::set<QPDFObjGen> seen;
   std::vector<Object> stack{pdf.getRoot().getKey("/Outlines")};
   std::string titles;
-  while (!stack.empty() && seen.size() < kMaxTreeNodes) {
+  while (!stack.empty()) {
     Object node = stack.back();
     stack.pop_back();
     if (!node.isDictionary() || !seen.insert(node.getObjGen()).second) continue;
@@ -376,7 +373,7 @@ void PdfObjects::State::info(TextWriter& out) {
     }
   }
   Object xmp = pdf.getRoot().getKey("/Metadata");
-  if (xmp.isStream()) emit_properties(stream_text(xmp), out);
+  if (xmp.isStream()) emit_properties(stream_text(xmp, cut), out);
 }
 
 PdfObjects::Found PdfObjects::emit_text(TextWriter& out) {
@@ -386,6 +383,7 @@ PdfObjects::Found PdfObjects::emit_text(TextWriter& out) {
   part([&] { found.content = state_->annotations(out) || found.content; });
   part([&] { state_->outlines(out); });
   part([&] { state_->info(out); });
+  found.damaged = found.damaged || state_->cut;
   return found;
 }
 
