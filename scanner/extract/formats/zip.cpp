@@ -34,6 +34,9 @@ constexpr unsigned kMaxBombs = 16;
 constexpr std::uint64_t kMinGap = 31;
 constexpr std::uint64_t kMaxDescriptor = 24;
 
+// Each rescan may go through the rest of the file; so many of them are not quadratic.
+constexpr unsigned kMaxRescans = 64;
+
 struct Extent {
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
@@ -73,19 +76,19 @@ class ZipReader {
     while (!over_ && directory.next(entry)) {
       const std::uint32_t ordinal = ordinal_++;
       if (split_ && entry.disk != directory.disk()) {
-        deliver(entry, ordinal, [] { return Outcome::not_read(Reason::kMissingPart); });
+        deliver(entry, ordinal, true, [] { return Outcome::not_read(Reason::kMissingPart); });
         continue;
       }
       const std::optional<ZipLocal> local = read_local_header(source_, entry.header);
       if (!local) {
-        deliver(entry, ordinal,
+        deliver(entry, ordinal, true,
                 [] { return Outcome::not_read(Reason::kCorrupt, "no local header"); });
         continue;
       }
       const std::uint64_t room = source_.size - local->data;
       extents_.push_back({entry.header, local->data + std::min(entry.packed, room)});
       if ((local->entry.flags & 1) != 0) entry.flags |= 1;
-      deliver(entry, ordinal, [&] { return unpack(entry, local->data, room); });
+      deliver(entry, ordinal, true, [&] { return unpack(entry, local->data, room); });
     }
   }
 
@@ -135,25 +138,28 @@ class ZipReader {
     std::uint64_t after = local.data + std::min(entry.packed, room);
     const bool told_by_data = open_ended && entry.packed == 0;
     if (told_by_data) entry.packed = room;
-    if (told_by_data &&
-        ordinal < request_.first_member) {  // delivered before; only its end is wanted
-      used_ = 0;
-      inflate(source_, local.data, room, used_, [](std::span<const std::byte>) { return true; });
-      return local.data + used_;
-    }
-    deliver(entry, ordinal, [&] {
+    deliver(entry, ordinal, false, [&] {
       Outcome outcome = unpack(entry, local.data, room);
       if (told_by_data) after = local.data + std::min(used_, room);
+      // Its size may be what is damaged: others may stand where it seems to be.
+      if (outcome.reason == Reason::kCorrupt && ++rescans_ <= kMaxRescans) after = local.data;
       return outcome;
     });
     return std::max(after, local.data);
   }
 
   template <typename Unpack>
-  void deliver(const ZipEntry& entry, std::uint32_t ordinal, Unpack unpack_it) {
+  void deliver(const ZipEntry& entry, std::uint32_t ordinal, bool listed, Unpack unpack_it) {
     if (ordinal >= request_.limits.max_members)
       return stop(Reason::kTooManyMembers, std::to_string(request_.limits.max_members));
-    if ((entry.folder && entry.size == 0) || ordinal < request_.first_member) return;
+    if (entry.folder && entry.size == 0) return;
+    if (ordinal < request_.first_member) {
+      // Delivered before. Of a member no directory lists, the end must be found again.
+      silent_ = true;
+      if (!listed) unpack_it();
+      silent_ = false;
+      return;
+    }
     Member member;
     member.name = decode_name(entry.raw_name);
     member.ordinal = ordinal;
@@ -174,16 +180,17 @@ class ZipReader {
 
   // A member is announced when it is known how its bytes come.
   void announce() {
-    if (pending_) sink_.member(*std::exchange(pending_, std::nullopt));
+    if (!silent_ && pending_) sink_.member(*std::exchange(pending_, std::nullopt));
   }
 
   bool give(std::span<const std::byte> bytes) {
     announce();
-    sink_.member_bytes(bytes);
+    if (!silent_) sink_.member_bytes(bytes);
     return true;
   }
 
   Outcome unpack(const ZipEntry& entry, std::uint64_t data, std::uint64_t room) {
+    used_ = 0;
     if (entry.encrypted()) return Outcome::not_read(Reason::kEncrypted);
     const std::uint64_t packed = std::min(entry.packed, room);
     if (entry.size == 0 && entry.crc == 0 && (packed == 0 || !entry.sizes_follow())) {
@@ -210,9 +217,11 @@ class ZipReader {
 
   // Stands in the document as it is: only its place is told, after the checksum was looked at.
   Outcome stored(const ZipEntry& entry, std::uint64_t data, std::uint64_t packed) {
-    pending_->content = Member::Content::kRange;
-    pending_->offset = data;
-    pending_->size = packed;
+    if (pending_) {
+      pending_->content = Member::Content::kRange;
+      pending_->offset = data;
+      pending_->size = packed;
+    }
     announce();
     std::vector<std::byte> block(kBlock);
     std::uint32_t crc = 0;
@@ -320,7 +329,9 @@ class ZipReader {
   std::uint64_t used_ = 0;         // by the last one
   std::uint32_t ordinal_ = 0;
   unsigned bombs_ = 0;
+  unsigned rescans_ = 0;
   bool split_ = false;
+  bool silent_ = false;  // nothing is delivered
   bool over_ = false;
 };
 
@@ -350,7 +361,9 @@ std::string local_header(const ZipEntry& entry, std::uint64_t packed) {
 
 Outcome ZipReader::through_libarchive(const ZipEntry& entry, std::uint64_t data,
                                       std::uint64_t packed) {
-  const Source window{source_.fd, source_.offset + data, packed};
+  Source window = source_;
+  window.offset += data;
+  window.size = packed;
   ArchiveStream stream(window, Format::kZip, ArchiveStream::Inside::kFile,
                        local_header(entry, packed));
   ArchiveStream::Entry ignored;

@@ -128,7 +128,7 @@ std::string long_text(int lines) {
 // Three files, one in a folder, one of no bytes, one larger than a block.
 void make_tree(const Scratch& scratch) {
   scratch.write("in/brev.txt", "Hej Åsa\n");
-  scratch.write("in/mapp/lång.txt", long_text(40'000));
+  scratch.write("in/mapp/lång.txt", long_text(12'000));
   scratch.write("in/tom.txt", "");
 }
 
@@ -138,7 +138,7 @@ void check_tree(const Opened& opened) {
   CHECK(opened.names() ==
         std::vector<std::string>{"in/brev.txt", "in/mapp/lång.txt", "in/tom.txt"});
   CHECK(opened.at("in/brev.txt").bytes == "Hej Åsa\n");
-  CHECK(opened.at("in/mapp/lång.txt").bytes == long_text(40'000));
+  CHECK(opened.at("in/mapp/lång.txt").bytes == long_text(12'000));
   CHECK(opened.at("in/tom.txt").bytes.empty());
   for (const SeenMember& seen : opened.sink.members) {
     CHECK(key_of(seen.outcome.kind) == "read");
@@ -217,6 +217,89 @@ with open('py-stream-stored.zip', 'wb') as f:
     INFO(name);
     check_tree(open_archive(scratch / name, Format::kZip));
   }
+}
+
+// No program here writes these, so they are put together by the book.
+TEST_CASE("the rarer formats are read", "[archive]") {
+  const Scratch scratch;
+  scratch.python(R"(
+import struct, zlib, hashlib
+name, data = b'brev.txt', 'Hej Åsa, detta är ett brev.\n'.encode()
+# cpio, new ASCII
+def cpio(n, d, mode=0o100644):
+    n += b'\0'
+    f = (1, mode, 0, 0, 1, 1700000000, len(d), 0, 0, 0, 0, len(n), 0)
+    h = b'070701' + b''.join(b'%08X' % x for x in f) + n
+    return h + b'\0' * (-len(h) % 4) + d + b'\0' * (-len(d) % 4)
+open('a.cpio', 'wb').write(cpio(name, data) + cpio(b'TRAILER!!!', b'', 0))
+# cabinet, one folder, stored
+block = struct.pack('<IHH', 0, len(data), len(data)) + data
+entry = struct.pack('<IIHHHH', len(data), 0, 0, (2023 - 1980) << 9 | 5 << 5 | 7, 10 << 11, 0x20) + name + b'\0'
+files = 36 + 8
+total = files + len(entry) + len(block)
+head = b'MSCF' + struct.pack('<IIIIIBBHHHHH', 0, total, 0, files, 0, 3, 1, 1, 1, 0, 0, 0)
+open('a.cab', 'wb').write(head + struct.pack('<IHH', files + len(entry), 1, 0) + entry + block)
+# lha, level 0, stored
+def crc16(b):
+    c = 0
+    for x in b:
+        c ^= x
+        for _ in range(8): c = c >> 1 ^ (0xA001 if c & 1 else 0)
+    return c
+body = b'-lh0-' + struct.pack('<IIIBB', len(data), len(data), (43 << 9 | 5 << 5 | 7) << 16, 0x20, 0)
+body += bytes([len(name)]) + name + struct.pack('<H', crc16(data))
+open('a.lzh', 'wb').write(bytes([len(body), sum(body) & 255]) + body + data + b'\0')
+# xar, table packed, data not
+def toc(offset): return ('<?xml version="1.0"?><xar><toc><checksum style="sha1"><offset>0</offset>'
+    '<size>20</size></checksum><file id="1"><data><archived-checksum style="sha1">%s</archived-checksum>'
+    '<extracted-checksum style="sha1">%s</extracted-checksum><encoding style="application/octet-stream"/>'
+    '<size>%d</size><offset>20</offset><length>%d</length></data><mtime>2023-05-07T10:00:00Z</mtime>'
+    '<type>file</type><name>brev.txt</name></file></toc></xar>' % (hashlib.sha1(data).hexdigest(),
+    hashlib.sha1(data).hexdigest(), len(data), len(data))).encode()
+t = toc(20); z = zlib.compress(t)
+open('a.xar', 'wb').write(b'xar!' + struct.pack('>HHQQI', 28, 1, len(z), len(t), 1) + z + hashlib.sha1(z).digest() + data)
+# RAR 4, stored
+def rar_block(kind, flags, rest, extra=b''):
+    h = struct.pack('<BHH', kind, flags, 7 + len(rest)) + rest
+    return struct.pack('<H', zlib.crc32(h) & 0xFFFF) + h + extra
+time = (43 << 9 | 5 << 5 | 7) << 16 | 10 << 11
+rest = struct.pack('<IIBIIBBHI', len(data), len(data), 3, zlib.crc32(data), time, 20, 0x30, len(name), 0o100644) + name
+def rar(archive_flags): return (b'Rar!\x1a\x07\x00' + rar_block(0x73, archive_flags, b'\0' * 6) +
+    rar_block(0x74, 0x8000, rest, data) + rar_block(0x7B, 0x4000, b''))
+open('a.rar', 'wb').write(rar(0))
+open('volume.rar', 'wb').write(rar(1)[:-20])
+# compress: literals of nine bits
+codes = 0; bits = 0; out = b'\x1f\x9d\x90'
+for i, b in enumerate(data): codes |= b << bits; bits += 9
+open('brev.txt.Z', 'wb').write(out + codes.to_bytes((bits + 7) // 8, 'little'))
+)");
+  scratch.write("brev.txt", "Hej Åsa, detta är ett brev.\n");
+  scratch.sh("ar rc a.ar brev.txt && bsdtar -c -f a.iso --format iso9660 brev.txt");
+  const std::map<std::string, Format> files = {
+      {"a.cpio", Format::kCpio}, {"a.cab", Format::kCab}, {"a.lzh", Format::kLha},
+      {"a.xar", Format::kXar},   {"a.rar", Format::kRar}, {"brev.txt.Z", Format::kCompress},
+      {"a.iso", Format::kIso},   {"a.ar", Format::kAr}};
+  for (const auto& [file, format] : files) {
+    INFO(file);
+    const Opened opened = open_archive(scratch / file, format);
+    INFO(opened.outcome.detail);
+    CHECK(key_of(opened.outcome.kind) == "read");
+    REQUIRE(opened.sink.members.size() == 1);
+    std::string name = opened.sink.members[0].member.name;
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return static_cast<char>(std::tolower(c)); });
+    CHECK(name == "brev.txt");
+    CHECK(opened.sink.members[0].bytes == "Hej Åsa, detta är ett brev.\n");
+    // Cut in the middle, each is said to be damaged.
+    const std::string bytes = scratch.bytes(file);
+    // An image ends in padding; what is left of it here are its descriptors.
+    const std::size_t lost = file == "a.iso" ? bytes.size() - 40'000 : 10;
+    scratch.write("cut", std::string_view(bytes).substr(0, bytes.size() - lost));
+    const Opened cut = open_archive(scratch / "cut", format);
+    if (file != "a.rar" && file != "brev.txt.Z") CHECK(key_of(cut.outcome.kind) != "read");
+  }
+  CHECK(key_of(open_archive(scratch / "volume.rar", Format::kRar).outcome.reason) ==
+        "missing_part");
 }
 
 TEST_CASE("a stored member of a zip is told by its place", "[archive]") {
@@ -400,7 +483,7 @@ TEST_CASE("a cut archive gives what stands before the cut", "[archive]") {
 
 TEST_CASE("a cut compressed file gives what stands before the cut", "[archive]") {
   const Scratch scratch;
-  scratch.write("a.txt", long_text(100'000));
+  scratch.write("a.txt", long_text(60'000));
   scratch.sh("gzip -k a.txt; bzip2 -k a.txt; xz -k a.txt; zstd -q a.txt");
   scratch.sh(
       "for f in a.txt.gz a.txt.bz2 a.txt.xz a.txt.zst; do n=$(stat -c %s $f); head -c $((n * 2 / "
@@ -417,7 +500,7 @@ TEST_CASE("a cut compressed file gives what stands before the cut", "[archive]")
     REQUIRE(opened.sink.members.size() == 1);
     CHECK(key_of(opened.sink.members[0].outcome.kind) == "read_in_part");
     CHECK(opened.sink.members[0].bytes.size() > 100'000);
-    CHECK(long_text(100'000).starts_with(opened.sink.members[0].bytes));
+    CHECK(long_text(60'000).starts_with(opened.sink.members[0].bytes));
   }
 }
 
@@ -470,7 +553,7 @@ TEST_CASE("a zip whose directory is lost, lies or leaves members out gives them 
     CHECK(key_of(lost.outcome.reason) == "corrupt");
     CHECK(lost.names() ==
           std::vector<std::string>{"in/brev.txt", "in/mapp/lång.txt", "in/tom.txt"});
-    CHECK(lost.at("in/mapp/lång.txt").bytes == long_text(40'000));
+    CHECK(lost.at("in/mapp/lång.txt").bytes == long_text(12'000));
     CHECK(key_of(lost.at("in/mapp/lång.txt").outcome.kind) == "read");
   }
   // Listed, but not where the directory says.
