@@ -23,3 +23,7 @@ if(TARGET gallra)
     set_tests_properties(scan.${name} PROPERTIES TIMEOUT 1200 ENVIRONMENT "GALLRA=$<TARGET_FILE:gallra>;GALLRA_SANITIZE=${GALLRA_SANITIZE}")
   endforeach()
 endif()
+
+# Not part of a build or test: scripts/bench asks for it.
+add_executable(bench_hyperscan EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/bench/hyperscan.cpp)
+target_link_libraries(bench_hyperscan PRIVATE gallra_settings PkgConfig::HS Threads::Threads)
