@@ -95,6 +95,8 @@ class KnownFiles {
     while (files_.step()) {
       const Reason reason = reason_from_key(files_.bytes(6)).value_or(Reason::kNone);
       const bool this_sweep = files_.integer(5) == sweep;
+      // A hard link has no findings of its own: it can only be carried over behind its first name.
+      if (reason == Reason::kHardLink) continue;
       if (this_sweep ? reason == Reason::kInterrupted : may_pass(reason)) continue;
       known.emplace(std::string(files_.bytes(0)),
                     std::array<std::int64_t, 4>{files_.integer(1), files_.integer(2),

@@ -28,28 +28,27 @@ struct Roots {
   std::vector<std::string> missing;
 };
 
-// Named paths, resolved, nested ones dropped (their files belong to the outer tree).
-Roots find_roots(const std::vector<std::string>& paths) {
+// Named paths, resolved. What another of them reads anyway is dropped and told.
+Roots find_roots(const std::vector<std::string>& paths, const walk::Options& options,
+                 const Settings& settings) {
   Roots found;
-  std::vector<std::string> real;
   for (const std::string& path : paths) {
     std::error_code error;
-    const fs::path canonical = fs::canonical(path, error);
-    if (error)
+    const fs::path real = fs::canonical(path, error);
+    if (error) {
       found.missing.push_back(path);
-    else
-      real.push_back(canonical.string());
+      continue;
+    }
+    const bool folder = fs::is_directory(real, error);
+    found.roots.push_back({0, real.string(), folder ? "" : real.filename().string()});
   }
-  std::sort(real.begin(), real.end());
-  real.erase(std::unique(real.begin(), real.end()), real.end());
-  for (const std::string& path : real) {
-    const bool nested = std::any_of(real.begin(), real.end(), [&](const std::string& other) {
-      return other != path && path.starts_with(other == "/" ? other : other + '/');
-    });
-    if (nested) continue;
-    std::error_code error;
-    const bool folder = fs::is_directory(path, error);
-    found.roots.push_back({0, path, folder ? "" : fs::path(path).filename().string()});
+  std::sort(found.roots.begin(), found.roots.end(),
+            [](const walk::Root& a, const walk::Root& b) { return a.path < b.path; });
+  for (const walk::DroppedRoot& dropped : walk::normalise_roots(found.roots, options)) {
+    if (settings.quiet || dropped.root.path == dropped.inside.path) continue;
+    fmt::print(stderr, "{}\n",
+               text(settings.lang, "app.scan.root_inside",
+                    {printable(dropped.root.path), printable(dropped.inside.path)}));
   }
   return found;
 }
@@ -144,13 +143,19 @@ class GraceTimer {
 int scan(const Settings& settings, const ScanRequest& request) {
   const std::vector<std::string>& paths = request.paths.empty() ? settings.sources : request.paths;
   if (paths.empty()) return complain(settings.lang, "app.error.nothing_to_scan", {}, kUsage);
-  Roots found = find_roots(paths);
-  for (const std::string& path : found.missing)
-    complain(settings.lang, "app.error.root_missing", {printable(path)}, kUsage);
-  if (found.roots.empty()) return kUsage;
   auto filter = walk::Filter::compile(settings.exclude);
   if (!filter)
     return complain(settings.lang, "app.error.filter", {printable(filter.error())}, kUsage);
+  PipelineSetup setup;
+  setup.threads = settings.thread_count();
+  setup.walk.threads = setup.threads;
+  setup.walk.filter = *filter;
+  setup.walk.cross_file_systems = settings.cross_file_systems;
+  setup.walk.recall_offline = settings.recall_offline;
+  Roots found = find_roots(paths, setup.walk, settings);
+  for (const std::string& path : found.missing)
+    complain(settings.lang, "app.error.root_missing", {printable(path)}, kUsage);
+  if (found.roots.empty()) return kUsage;
 
   // The zygote first: it must not carry rules, lexicons or a single byte of anyone's data.
   auto zygote = jail::Zygote::start(extract::extractors(), settings.limits);
@@ -164,7 +169,6 @@ int scan(const Settings& settings, const ScanRequest& request) {
   if (!opened) return store_problem(settings.lang, settings.db, opened.error());
   store::Writer& writer = **opened;
 
-  PipelineSetup setup;
   std::vector<std::int64_t> sources;
   for (walk::Root& root : found.roots) {
     root.source_id = writer.source(root.path, !root.rel.empty()).id;
@@ -181,11 +185,6 @@ int scan(const Settings& settings, const ScanRequest& request) {
     fmt::print(stderr, "{}\n", text(settings.lang, "app.scan.resumed"));
 
   setup.roots = found.roots;
-  setup.threads = settings.thread_count();
-  setup.walk.threads = setup.threads;
-  setup.walk.filter = *filter;
-  setup.walk.cross_file_systems = settings.cross_file_systems;
-  setup.walk.recall_offline = settings.recall_offline;
   setup.walk.own_files = own_files(settings);
   Stop stop;
   setup.reader.rules = *rules;

@@ -31,6 +31,27 @@ class Commands(gallra.Case):
         self.assertIn("G201", done.stderr.decode())
         self.assertEqual(len(gallra.export(self.db, "outcomes")), 1)
 
+    def test_a_tree_inside_another_is_read_once_and_told(self):
+        tree = self.tree()
+        inner = tree / "inre"
+        inner.mkdir()
+        (inner / "b.txt").write_text("x")
+        done = gallra.run("scan", inner, tree, "--db", self.db, "--progress", "none")
+        self.assertIn(str(inner), done.stderr.decode())
+        self.assertEqual(sorted(row["path"] for row in gallra.export(self.db, "outcomes")).count("inre/b.txt"), 1)
+
+    def test_the_findings_of_a_hard_link_follow_the_name_that_is_read(self):
+        tree = self.tree()
+        (tree / "a").mkdir()
+        (tree / "b").mkdir()
+        (tree / "a/fil.txt").write_text("Personnummer: 19810101-2386\n")
+        os.link(tree / "a/fil.txt", tree / "b/fil.txt")
+        places = lambda: {row["path"] for row in gallra.export(self.db, "findings") if row["path"].endswith("fil.txt")}
+        self.scan(tree)
+        self.assertEqual(places(), {"a/fil.txt"})
+        gallra.run("scan", tree, "--exclude", "/a/", "--db", self.db, "--progress", "none")
+        self.assertEqual(places(), {"b/fil.txt"})
+
     def test_a_foreign_or_missing_key_is_refused(self):
         tree = self.tree()
         self.scan(tree)

@@ -178,9 +178,11 @@ TEST_CASE("a second sweep carries over what did not change and says so") {
                  {document({}, {}, Outcome::not_read(Reason::kPermission))}));
     w.file(whole(ref(scan.source, "", "link"),
                  {document({}, {}, Outcome::excluded(Reason::kSymlink))}));
+    w.file(whole(ref(scan.source, "", "same.txt"),
+                 {document({}, {}, {OutcomeKind::kRead, Reason::kHardLink, "a.txt"})}));
     w.file(whole(ref(scan.source, "", "old.txt"), {document({}, {"Cia"})}));
-    w.directory(listed(scan.source, "", 7));
-    scan.close(8);
+    w.directory(listed(scan.source, "", 8));
+    scan.close(9);
   }
   Scan scan = Scan::start(db);
   auto& w = *scan.writer;
@@ -209,7 +211,7 @@ TEST_CASE("a second sweep carries over what did not change and says so") {
                                     "half.mbox unchanged:corrupt", "link excluded:symlink",
                                     "locked.pdf not_read:encrypted", "new.txt read f=1 p=1"});
   CHECK(open_reader(db)->persons().persons == 4);
-  CHECK(open_reader(db)->ledger(1)->seen == 8);
+  CHECK(open_reader(db)->ledger(1)->seen == 9);
 }
 
 TEST_CASE("files read under other rules are not known") {
