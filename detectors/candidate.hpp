@@ -127,7 +127,7 @@ class HitSource {
   // Adds hits, in any order. `hits` already holds what earlier sources found (identifiers first),
   // also in the context around [begin, end), so persons near by can be seen.
   virtual void scan(const Window& window, std::vector<Hit>& hits) const = 0;
-  // How a value that is no dictionary word (Hit::term false) is shown: a name as "A• A•".
+  // How a value that is no dictionary word (Hit::term false) is shown: a name as "A••• S•••".
   virtual std::string mask(std::uint16_t rule, std::string_view value) const {
     (void)rule;
     (void)value;

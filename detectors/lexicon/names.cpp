@@ -660,6 +660,22 @@ void find_names(const Lexicon& lexicon, const Window& window, const Reading& rea
   Finder(lexicon, window, reading, hits).run();
 }
 
+namespace {
+
+// The first letter of folded text, as a capital where that is ASCII or Latin-1 (å -> Å).
+std::string initial(std::string_view word) {
+  std::size_t end = 1;
+  while (end < word.size() && is_continuation(word[end])) ++end;
+  std::string letter(word.substr(0, end));
+  char& last = letter.back();
+  if (end == 1 && last >= 'a' && last <= 'z') last = static_cast<char>(last - 'a' + 'A');
+  if (end == 2 && letter.front() == '\xC3' && (last & 0x20) != 0)
+    last = static_cast<char>(last & ~0x20);
+  return letter;
+}
+
+}  // namespace
+
 std::string canonical_name(std::string_view name) {
   std::vector<std::string> words;
   std::string word;
@@ -680,6 +696,21 @@ std::string canonical_name(std::string_view name) {
     out += w;
   }
   return out;
+}
+
+std::string mask_name(std::string_view canonical) {
+  std::string out;
+  bool inside = false;
+  for (std::size_t i = 0; i < canonical.size(); ++i) {
+    const char c = canonical[i];
+    if (c == ' ') inside = false;
+    if (inside || !is_letter_byte(c)) continue;
+    inside = true;
+    if (!out.empty()) out += ' ';
+    out += initial(canonical.substr(i));
+    out += "•••";
+  }
+  return out.empty() ? "•••" : out;
 }
 
 }  // namespace gallra::detect::lexicon

@@ -16,4 +16,8 @@ void find_names(const Lexicon& lexicon, const Window& window, const Reading& rea
 // one person.
 std::string canonical_name(std::string_view name);
 
+// How a canonical name is shown: the initial of each word and always three dots, so that not even
+// the length of the name is told.
+std::string mask_name(std::string_view canonical);
+
 }  // namespace gallra::detect::lexicon

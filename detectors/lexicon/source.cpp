@@ -36,6 +36,10 @@ class Source : public HitSource {
     judge_terms(*lexicon_, window, reading, hits);
   }
 
+  std::string mask(std::uint16_t rule, std::string_view value) const override {
+    return rule == lexicon_->name_rule() ? mask_name(value) : HitSource::mask(rule, value);
+  }
+
   // What one window could not know: whether the document names anybody at all.
   void close(const DocumentFacts& facts, Gathered& value) const override {
     const bool strong = value.signals.has(Signal::kStrongTerm);

@@ -99,5 +99,26 @@ TEST_CASE("a name is one person however it is written") {
   CHECK(lexicon::canonical_name("Åsa Öberg") == "åsa öberg");
 }
 
+TEST_CASE("a name is shown by its initials, and its length is not told") {
+  const auto row = GENERATE(values<Row>({
+      {"anna berg", "A••• B•••"},
+      {"lars-erik von öberg", "L••• V••• Ö•••"},
+      {"a svensson", "A••• S•••"},
+      {"åsa", "Å•••"},
+      {"'t hooft", "T••• H•••"},
+      {"- ", "•••"},
+      {"", "•••"},
+  }));
+  CAPTURE(row.text);
+  CHECK(lexicon::mask_name(row.text) == row.name);
+}
+
+TEST_CASE("a found name is masked by its initials") {
+  const auto found = testing::scan_all("Handläggare: Karin Lindqvist");
+  REQUIRE(found.findings.size() == 1);
+  CHECK(found.findings.front().masked == "K••• L•••");
+  CHECK(found.findings.front().snippet.find("K••• L•••") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace gallra::detect
