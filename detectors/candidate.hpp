@@ -61,8 +61,8 @@ struct Window {
   // From the last ". ", "! ", "? " or line end to the next.
   Span sentence_at(std::size_t at) const;
   // What belongs together: a table row, the paragraph (blank lines part them), the fields of one
-  // object; cut at 1000 bytes to each side.
-  Span record_at(std::size_t at) const;
+  // object; cut at `reach` bytes to each side, 1000 at most.
+  Span record_at(std::size_t at, std::size_t reach = 1000) const;
   // A number that is equal for equal records of this document.
   std::uint64_t record_id(std::size_t at) const;
   // Column of `at` in a table, 1-based; 0 elsewhere.

@@ -8,17 +8,17 @@ namespace {
 
 constexpr std::size_t kReach = 1000;  // bytes looked at to each side; see text_buffer.hpp
 
-Span clamp(const Segment& segment, std::size_t at) {
-  return {at - segment.begin > kReach ? at - kReach : segment.begin,
-          std::min(segment.end, at + kReach)};
+Span clamp(const Segment& segment, std::size_t at, std::size_t reach = kReach) {
+  return {at - segment.begin > reach ? at - reach : segment.begin,
+          std::min(segment.end, at + reach)};
 }
 
 // The stretch around `at` inside `outer` that holds no byte of `stops`.
 Span between(std::string_view text, Span outer, std::size_t at, std::string_view stops) {
   Span span{outer.begin, outer.end};
   if (at > outer.begin) {
-    const std::size_t before = text.substr(0, at).find_last_of(stops);
-    if (before != std::string_view::npos && before + 1 > span.begin) span.begin = before + 1;
+    const std::size_t before = text.substr(outer.begin, at - outer.begin).find_last_of(stops);
+    if (before != std::string_view::npos) span.begin = outer.begin + before + 1;
   }
   const std::size_t after = text.substr(0, outer.end).find_first_of(stops, at);
   if (after != std::string_view::npos) span.end = after;
@@ -109,19 +109,23 @@ Span Window::sentence_at(std::size_t at) const {
   return span;
 }
 
-Span Window::record_at(std::size_t at) const {
+Span Window::record_at(std::size_t at, std::size_t reach) const {
+  reach = std::min(reach, kReach);
   const Segment& segment = segment_at(at);
   if (segment.layout == Layout::kTable) return line_at(at);
   if (segment.layout == Layout::kProse && segment.record == 0)
-    return paragraph(text, clamp(segment, at), at);
+    return paragraph(text, clamp(segment, at, reach), at);
   // Fields or short paragraphs that belong together.
   const auto here = segments->begin() + (&segment - segments->data());
   auto first = here;
   auto last = here;
-  while (first != segments->begin() && std::prev(first)->record == segment.record) --first;
-  while (std::next(last) != segments->end() && std::next(last)->record == segment.record) ++last;
-  return {at - first->begin > kReach ? at - kReach : first->begin,
-          std::min(last->end, at + kReach)};
+  while (at - first->begin < reach && first != segments->begin() &&
+         std::prev(first)->record == segment.record)
+    --first;
+  while (last->end - at < reach && std::next(last) != segments->end() &&
+         std::next(last)->record == segment.record)
+    ++last;
+  return {at - first->begin > reach ? at - reach : first->begin, std::min(last->end, at + reach)};
 }
 
 std::uint64_t Window::record_id(std::size_t at) const {

@@ -161,12 +161,12 @@ class Sorter {
 };
 
 // True when the dot at `dot` shortens a word instead of ending a sentence.
-bool is_abbreviation(std::string_view text, std::size_t dot, std::size_t floor) {
+bool is_abbreviation(std::string_view text, std::size_t dot) {
   constexpr std::array<std::string_view, 24> kShort = {
       "dr",  "prof",  "st",   "nr",   "kl",   "kap", "ca",  "tel", "pat", "leg",  "ssk", "sign",
       "ang", "forts", "inkl", "exkl", "resp", "max", "min", "obs", "ev",  "tabl", "inj", "bl"};
   std::size_t at = dot;
-  while (at > floor && is_letter_byte(text[at - 1])) --at;
+  while (at > 0 && dot - at <= 5 && is_letter_byte(text[at - 1])) --at;
   if (dot - at == 1) return true;  // an initial, or "t.ex."
   if (dot - at > 5) return false;
   const std::string word = fold(text.substr(at, dot - at));
@@ -179,7 +179,7 @@ bool begins_small(std::string_view text, std::size_t at) {
 }
 
 // True when a sentence ends with the byte at `i`.
-bool ends_sentence(std::string_view text, std::size_t i, std::size_t floor) {
+bool ends_sentence(std::string_view text, std::size_t i) {
   const char c = text[i];
   if (c == '\n') {
     if (i + 1 < text.size() && (text[i + 1] == '\n' || text[i + 1] == '\r')) return true;
@@ -188,7 +188,7 @@ bool ends_sentence(std::string_view text, std::size_t i, std::size_t floor) {
   if (c != '.' && c != '!' && c != '?') return false;
   if (i + 1 < text.size() && text[i + 1] != ' ' && text[i + 1] != '\n') return false;
   if (c != '.') return true;
-  return !begins_small(text, i + 1) && !is_abbreviation(text, i, floor);
+  return !begins_small(text, i + 1) && !is_abbreviation(text, i);
 }
 
 }  // namespace
@@ -201,22 +201,23 @@ Reading read(const Lexicon& lexicon, const Window& window, Dictionary::Memo& mem
   return sorter.finish();
 }
 
-Span sentence_around(const Window& window, std::size_t at) {
-  const Segment& segment = window.segment_at(at);
-  if (segment.layout == Layout::kTable) return window.line_at(at);
+Sentences::Sentences(const Window& window) : window_(window) {
   const std::string_view text = window.text;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if ((c == '\n' || c == '.' || c == '!' || c == '?') && ends_sentence(text, i))
+      ends_.push_back(i);
+  }
+}
+
+Span Sentences::around(std::size_t at) const {
+  const Segment& segment = window_.segment_at(at);
+  if (segment.layout == Layout::kTable) return window_.line_at(at);
   Span span{at - std::min(at - segment.begin, kSentenceReach),
             std::min(segment.end, at + kSentenceReach)};
-  for (std::size_t i = at; i > span.begin; --i) {
-    if (!ends_sentence(text, i - 1, span.begin)) continue;
-    span.begin = i;
-    break;
-  }
-  for (std::size_t i = at; i < span.end; ++i) {
-    if (!ends_sentence(text, i, span.begin)) continue;
-    span.end = i;
-    break;
-  }
+  const auto next = std::lower_bound(ends_.begin(), ends_.end(), at);
+  if (next != ends_.begin()) span.begin = std::max(span.begin, *std::prev(next) + 1);
+  if (next != ends_.end()) span.end = std::min(span.end, *next);
   return span;
 }
 

@@ -40,9 +40,18 @@ struct Reading {
 
 Reading read(const Lexicon& lexicon, const Window& window, Dictionary::Memo& memo);
 
-// From one end of a sentence to the next: a table's row, a field, else up to '.', '!', '?' before a
-// capital, or a line end before anything but a small letter. At most 600 bytes to each side.
-Span sentence_around(const Window& window, std::size_t at);
+// The sentences of a window, found in one pass over it. The window must outlive it.
+class Sentences {
+ public:
+  explicit Sentences(const Window& window);
+  // From one end of a sentence to the next: a table's row, a field, else up to '.', '!', '?' before
+  // a capital, or a line end before anything but a small letter. At most 600 bytes to each side.
+  Span around(std::size_t at) const;
+
+ private:
+  const Window& window_;
+  std::vector<std::size_t> ends_;
+};
 
 // The label that speaks of what stands at `at`: column header, field label, or the words before a
 // colon on the same line.

@@ -39,8 +39,14 @@ class Judge {
  public:
   Judge(const Lexicon& lexicon, const Window& window, const Reading& reading,
         std::vector<Hit>& hits)
-      : lexicon_(lexicon), window_(window), text_(window.text), reading_(reading), hits_(hits) {
+      : lexicon_(lexicon),
+        window_(window),
+        text_(window.text),
+        reading_(reading),
+        hits_(hits),
+        sentences_(window) {
     gather_people();
+    gather_clocks();
     weigh_document();
   }
 
@@ -172,36 +178,37 @@ class Judge {
       c.clinical |= it->role == Role::kClinical;
       c.condition_first |= it->role == Role::kCondition && it->span.begin == first;
     }
-    c.clock = has_clock_or_date(text_.substr(span.begin, span.size()));
+    const auto clock = std::lower_bound(clocks_.begin(), clocks_.end(), span.begin);
+    c.clock = clock != clocks_.end() && *clock < span.end;
     return c;
   }
 
-  // "14:30", "kl 14", "2024-03-01": notes carry them.
-  static bool has_clock_or_date(std::string_view text) {
-    for (std::size_t i = 1; i + 2 < text.size(); ++i) {
-      if (!is_digit(text[i - 1]) || !is_digit(text[i + 1]) || !is_digit(text[i + 2])) continue;
-      if (text[i] == ':' || text[i] == '-') return true;
-      if (text[i] == '.' && i > 1 && is_digit(text[i - 2]) &&
-          (i + 3 == text.size() || !is_digit(text[i + 3]))) {
-        return true;
-      }
+  // "14:30", "kl 14", "2024-03-01": notes carry them. Where each of them begins to tell.
+  void gather_clocks() {
+    for (std::size_t i = 1; i + 2 < text_.size(); ++i) {
+      const char c = text_[i];
+      if ((c == ':' || c == '-' || c == '.') ? tells_time(i) : c == 'l' && tells_hour(i - 1))
+        clocks_.push_back(i);
     }
-    for (std::size_t at = text.find("kl"); at != std::string_view::npos;
-         at = text.find("kl", at + 1)) {
-      std::size_t digit = at + 2;
-      while (digit < text.size() && (text[digit] == ' ' || text[digit] == '.')) ++digit;
-      if (digit > at + 2 && digit < text.size() && is_digit(text[digit])) return true;
-    }
-    return false;
+  }
+
+  bool tells_time(std::size_t i) const {
+    if (!is_digit(text_[i - 1]) || !is_digit(text_[i + 1]) || !is_digit(text_[i + 2])) return false;
+    return text_[i] != '.' ||
+           (i > 1 && is_digit(text_[i - 2]) && (i + 3 == text_.size() || !is_digit(text_[i + 3])));
+  }
+
+  bool tells_hour(std::size_t at) const {
+    if (text_[at] != 'k') return false;
+    std::size_t digit = at + 2;
+    while (digit < text_.size() && digit < at + 6 && (text_[digit] == ' ' || text_[digit] == '.'))
+      ++digit;
+    return digit > at + 2 && digit < text_.size() && is_digit(text_[digit]);
   }
 
   Span record_around(std::size_t at) const {
-    Span span = window_.record_at(at);
-    if (window_.segment_at(at).layout == Layout::kProse) {
-      span.begin = std::max(span.begin, at - std::min(at, kRecordReach));
-      span.end = std::min(span.end, at + kRecordReach);
-    }
-    return span;
+    const bool prose = window_.segment_at(at).layout == Layout::kProse;
+    return prose ? window_.record_at(at, kRecordReach) : window_.record_at(at);
   }
 
   // A sentence with only a pronoun or a role in it: does it speak of one, or of anyone?
@@ -255,7 +262,7 @@ class Judge {
 
   std::optional<Hit> judge(const TermHit& term_hit, const Term& term) const {
     const bool strong = term.weight == 3;
-    const Span sentence_span = sentence_around(window_, term_hit.span.begin);
+    const Span sentence_span = sentences_.around(term_hit.span.begin);
     const Span record_span = record_around(term_hit.span.begin);
     const Count sentence = count(sentence_span);
     const Count record = count(record_span);
@@ -327,7 +334,9 @@ class Judge {
   std::string_view text_;
   const Reading& reading_;
   std::vector<Hit>& hits_;
+  const Sentences sentences_;
   std::vector<Person> people_;
+  std::vector<std::size_t> clocks_;
   std::ptrdiff_t identities_ = 0;
   bool policy_ = false, record_ = false;
 };
