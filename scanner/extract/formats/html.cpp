@@ -119,12 +119,13 @@ std::string declared_charset(std::string_view head) {
 bool is_block(std::string_view name) {
   return is_one_of(
       name,
-      {"p",       "div",     "br",     "li",         "ul",     "ol",     "dl",      "dt",
-       "dd",      "tr",      "table",  "td",         "th",     "option", "select",  "pre",
-       "h4",      "h5",      "h6",     "blockquote", "form",   "label",  "section", "article",
-       "header",  "footer",  "main",   "nav",        "aside",  "title",  "legend",  "textarea",
-       "details", "summary", "figure", "figcaption", "center", "script", "address", "fieldset",
-       "body",    "head",    "html",   "meta",       "button", "hr",     "caption", "optgroup"});
+      {"p",        "div",      "br",     "li",         "ul",     "ol",     "dl",      "dt",
+       "dd",       "tr",       "table",  "td",         "th",     "option", "select",  "pre",
+       "h4",       "h5",       "h6",     "blockquote", "form",   "label",  "section", "article",
+       "header",   "footer",   "main",   "nav",        "aside",  "title",  "legend",  "textarea",
+       "details",  "summary",  "figure", "figcaption", "center", "script", "address", "fieldset",
+       "body",     "head",     "html",   "meta",       "button", "hr",     "caption", "optgroup",
+       "template", "noscript", "iframe", "dialog"});
 }
 
 // --- tables ---
@@ -378,7 +379,7 @@ class Page : public MarkupHandler {
       const std::string name = lower(attribute.name);
       if (is_one_of(name, {"alt", "title", "value", "content", "placeholder", "summary", "label",
                            "aria-label", "cite", "datetime", "download"}) ||
-          name.starts_with("data-")) {
+          name.starts_with("data-") || name.starts_with("on")) {  // onclick="show('...')"
         aside(name == "value" ? tag.value("name") : std::string(), attribute.value(Dialect::kHtml));
       } else if (is_one_of(name, {"href", "src", "action", "data", "background", "formaction"})) {
         aside({}, address_text(attribute.value(Dialect::kHtml)));

@@ -12,6 +12,7 @@
 #include <poppler/ErrorCodes.h>
 #include <poppler/GfxState.h>
 #include <poppler/GlobalParams.h>
+#include <poppler/OptionalContent.h>
 #include <poppler/PDFDoc.h>
 #include <poppler/Page.h>
 #include <poppler/TextOutputDev.h>
@@ -229,6 +230,14 @@ void read_page(PDFDoc& doc, int number, Deadline& deadline, TextWriter& out, Pag
   }
 }
 
+// Layers that are switched off are text all the same.
+void show_all_layers(PDFDoc& doc) {
+  if (!doc.isOk()) return;
+  const OCGs* layers = doc.getOptContentConfig();
+  if (layers == nullptr) return;
+  for (const auto& [ref, layer] : layers->getOCGs()) layer->setState(OptionalContentGroup::On);
+}
+
 PageCount read_pages(PDFDoc& doc, Deadline deadline, TextWriter& out) {
   PageCount count;
   count.all = std::clamp(doc.getNumPages(), 0, kMaxPages);
@@ -324,6 +333,7 @@ Outcome extract_pdf(const ExtractRequest& request, ExtractSink& sink) {
     return Outcome::not_read(Reason::kRightsManaged);
 
   TextWriter out(sink, request.first_member > 0);
+  show_all_layers(*doc);
   PageCount pages;
   if (doc->isOk() && request.first_member == 0)
     pages = read_pages(*doc, Deadline(request.limits), out);

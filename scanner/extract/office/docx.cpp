@@ -11,13 +11,14 @@ struct Labelled {
   std::string_view relation;
   const char* label;
 };
-constexpr std::array<Labelled, 7> kParts = {{{"header", "header"},
+constexpr std::array<Labelled, 8> kParts = {{{"header", "header"},
                                              {"footer", "footer"},
                                              {"footnotes", "footnote"},
                                              {"endnotes", "footnote"},
                                              {"comments", "comment"},
                                              {"glossaryDocument", "glossary"},
-                                             {"people", "people"}}};
+                                             {"people", "people"},
+                                             {"settings", "settings"}}};  // merged data (docVars)
 
 }  // namespace
 

@@ -1,6 +1,8 @@
 #include "scanner/extract/office/flow_text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace gallra::extract {
 namespace {
@@ -10,6 +12,26 @@ constexpr std::size_t kFlushBytes = 32 << 10;
 constexpr std::size_t kMaxOpenParagraphs = 64;
 // gridSpan and gridBefore in a broken file; Word has 63 columns at most.
 constexpr int kMaxSpan = 63;
+
+// Words beside the text: alternative texts, WordArt, choices and defaults of forms, merged data.
+struct Described {
+  std::string_view element;
+  const char* attribute;
+};
+constexpr std::array<Described, 14> kDescribed{{{"docPr", "descr"},
+                                                {"docPr", "title"},
+                                                {"cNvPr", "descr"},
+                                                {"cNvPr", "title"},
+                                                {"shape", "alt"},
+                                                {"rect", "alt"},
+                                                {"textpath", "string"},
+                                                {"alias", "val"},
+                                                {"listItem", "displayText"},
+                                                {"listEntry", "val"},
+                                                {"default", "val"},
+                                                {"helpText", "val"},
+                                                {"statusText", "val"},
+                                                {"docVar", "val"}}};
 
 int small_number(const std::string& text, int limit) {
   int value = 0;
@@ -59,17 +81,25 @@ void FlowText::open(const Tag& tag) {
     placeholder_ = false;
   } else if (name == "ph") {
     placeholder_ = skip_placeholders_ && tag.raw("type") != "ftr";  // footers hold a name or unit
-  } else if (name == "docPr" || name == "cNvPr") {
-    if (tag.has("descr")) current().described += tag.value("descr") + '\n';
   } else {
     open_table(tag);
   }
+  describe(tag);
   const bool by_someone = name == "ins" || name == "del" || name == "moveFrom" ||
                           name == "moveTo" || name == "comment" || name == "cmAuthor" ||
                           name == "author" || name == "person";
   if (by_someone)
     for (const char* key : {"author", "name", "displayName"})
       if (tag.has(key)) authors_.insert(tag.value(key));
+}
+
+void FlowText::describe(const Tag& tag) {
+  std::string words;
+  for (const Described& known : kDescribed)
+    if (tag.local() == known.element && tag.has(known.attribute))
+      words += tag.value(known.attribute) + '\n';
+  if (words.size() < 3) return;  // "0" and "1" of check boxes
+  current().described += words;
 }
 
 void FlowText::close(std::string_view name) {
@@ -111,6 +141,7 @@ void FlowText::end_paragraph() {
   } else {
     paragraph = std::move(paragraphs_.back());
     paragraphs_.pop_back();
+    paragraph.described += std::exchange(loose_.described, {});  // of a picture before it
   }
   std::string all = std::move(paragraph.text);
   const auto add_line = [&](const std::string& more) {
@@ -199,7 +230,7 @@ void FlowText::close_table(std::string_view name) {
 
 void FlowText::finish() {
   while (!paragraphs_.empty()) end_paragraph();
-  if (!loose_.text.empty()) end_paragraph();
+  if (!loose_.text.empty() || !loose_.described.empty()) end_paragraph();
   if (table_depth_ > 0) {
     append_cell(row_, cell_);
     if (!row_.empty()) rows_ += row_ + '\n';

@@ -41,6 +41,7 @@ class FlowText : public MarkupHandler {
   };
 
   void begin_text(Into into) { into_ = into; }
+  void describe(const Tag& tag);
   void end_paragraph();
   void take_paragraph(std::string_view text);
   void open_table(const Tag& tag);

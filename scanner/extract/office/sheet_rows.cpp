@@ -19,9 +19,12 @@ constexpr std::uint32_t kMaxRows = 1'048'576;
 
 }  // namespace
 
+// A chunk that begins on the next row goes on with the one before; behind a gap it says itself
+// where it stands.
 void SheetRows::start(std::uint32_t row, std::uint32_t column) {
   flush();
   const bool far = column > kMaxColumnGap;
+  continues_ = row_ > 0 && row == row_ + 1 && !far;
   place_ = {PlaceKind::kCell, row, far ? column : 1, sheet_};
   if (!far) text_.append(column - 1, '\t');
 }
@@ -48,8 +51,7 @@ void SheetRows::cell(std::uint32_t row, std::uint32_t column, std::string_view t
 void SheetRows::flush() {
   if (text_.empty()) return;
   if (text_.back() != '\n' && text_.back() != '\t') text_ += '\n';
-  out_.table(place_, text_, sent_);
-  sent_ = true;
+  out_.table(place_, text_, continues_);
   text_.clear();
 }
 

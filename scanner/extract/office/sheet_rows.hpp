@@ -28,7 +28,7 @@ class SheetRows {
   Place place_;
   std::uint32_t row_ = 0;     // of the last cell in text_
   std::uint32_t column_ = 0;  // of the last cell in text_
-  bool sent_ = false;         // an earlier chunk of this sheet went out
+  bool continues_ = false;    // text_ follows the chunk before without a gap
 };
 
 // "8112189876.0" and "1.98112189876E11" -> digits alone when the value is a whole number that a

@@ -262,6 +262,10 @@ class Sheet : public MarkupHandler {
       note_words(tag, {"display", "tooltip"});
     } else if (name == "dataValidation") {
       note_words(tag, {"prompt", "error", "promptTitle"});
+      validated_ = tag.has("sqref") ? tag.value("sqref") : std::string();
+    } else if (name == "formula1") {  // the list to choose from, often names
+      formula_.clear();
+      into_ = &formula_;
     }
   }
 
@@ -270,8 +274,9 @@ class Sheet : public MarkupHandler {
     if (name == "rPh") phonetic_ = false;
     if (name.ends_with("Header") || name.ends_with("Footer")) margins_ += '\n';
     if (name == "f") take_formula();
-    if (name == "v" || name == "t" || name == "f" || name.ends_with("Header") ||
-        name.ends_with("Footer"))
+    if (name == "formula1") take_choices();
+    if (name == "v" || name == "t" || name == "f" || name == "formula1" ||
+        name.ends_with("Header") || name.ends_with("Footer"))
       into_ = nullptr;
   }
 
@@ -349,6 +354,18 @@ class Sheet : public MarkupHandler {
     add_note(words);
   }
 
+  // "Anna Andersson,Bo Berg" in quotation marks; without them it is a range of cells.
+  void take_choices() {
+    if (!formula_.starts_with('"')) return;
+    std::string words;
+    for (const char c : formula_)
+      if (c != '"') words += c == ',' || c == ';' ? '\n' : c;
+    std::uint32_t row = 0;
+    std::uint32_t column = 0;
+    parse_cell_reference(validated_, row, column);
+    notes_.push_back({{PlaceKind::kCell, row, column, name_}, words});
+  }
+
   void note_words(const Tag& tag, std::initializer_list<std::string_view> attributes) {
     std::uint32_t row = 0;
     std::uint32_t column = 0;
@@ -373,6 +390,7 @@ class Sheet : public MarkupHandler {
   std::size_t style_ = 0;
   std::string value_;
   std::string formula_;
+  std::string validated_;  // the cells of the dataValidation that is open
   std::string margins_;
   std::string* into_ = nullptr;
   bool phonetic_ = false;

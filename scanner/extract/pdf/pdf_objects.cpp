@@ -167,6 +167,18 @@ std::string field_value(Object value, Object options, bool& cut) {
   return text;
 }
 
+// What a choice field offers, a line each: often the names of clients or staff.
+std::string field_choices(Object options) {
+  std::string text;
+  const int count = options.isArray() ? std::min(options.getArrayNItems(), kMaxOptions) : 0;
+  for (int i = 0; i < count; ++i) {
+    Object option = options.getArrayItem(i);
+    const bool pair = option.isArray() && option.getArrayNItems() == 2;
+    text += utf8_of(pair ? option.getArrayItem(1) : option) + '\n';
+  }
+  return text;
+}
+
 // The bytes of an embedded file: /EF's /F, else the other names it may stand under.
 Object embedded_stream(Object& spec) {
   if (!spec.isDictionary()) return Object::newNull();
@@ -294,9 +306,12 @@ bool PdfObjects::State::form_fields(TextWriter& out) {
   top.replaceKey("/Kids", form.getKey("/Fields"));
   TreeWalk("/Kids").run(top, [&](Object& field, const std::string& path) {
     guarded([&] {
-      const std::string value = field_value(field.getKey("/V"), field.getKey("/Opt"), cut);
-      if (value.empty() || field.isNameAndEquals("/Sig")) return;
       const std::string shown = utf8_of(field.getKey("/TU"));
+      const std::string choices = field_choices(field.getKey("/Opt"));
+      if (!choices.empty())
+        out.prose({PlaceKind::kField, 0, 0, shown.empty() ? path : shown}, choices);
+      const std::string value = field_value(field.getKey("/V"), field.getKey("/Opt"), cut);
+      if (value.empty()) return;
       out.record(PlaceKind::kField, shown.empty() ? path : shown, value);
       found = true;
     });

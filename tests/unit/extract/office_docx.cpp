@@ -93,6 +93,16 @@ TEST_CASE("runs join without a separator, breaks and paragraphs part") {
       {"<p xmlns=\"urn:x\"><r><t>inget prefix</t></r></p>", "inget prefix\n"},
       {"<w:p><w:r><w:drawing><wp:docPr descr=\"Foto av Astrid\"/></w:drawing></w:r></w:p>",
        "\nFoto av Astrid\n"},
+      {"<w:p><w:r><w:pict><v:shape alt=\"Foto av Astrid\"><v:textpath "
+       "string=\"Ordkonst\"/></v:shape></w:pict></w:r></w:p>",
+       "\nFoto av Astrid\nOrdkonst\n"},
+      {"<w:sdt><w:sdtPr><w:alias w:val=\"Klient\"/><w:dropDownList><w:listItem "
+       "w:displayText=\"Astrid Exempelsson\"/></w:dropDownList></w:sdtPr><w:sdtContent><w:p><w:r>"
+       "<w:t>val</w:t></w:r></w:p></w:sdtContent></w:sdt>",
+       "val\nKlient\nAstrid Exempelsson\n"},
+      {"<w:p><w:r><w:ffData><w:checkBox><w:default w:val=\"0\"/></w:checkBox><w:textInput>"
+       "<w:default w:val=\"Astrid\"/></w:textInput></w:ffData></w:r></w:p>",
+       "\nAstrid\n"},
       {"<w:sdt><w:sdtContent><w:p><w:r><w:t>i fält</w:t></w:r></w:p></w:sdtContent></w:sdt>",
        "i fält\n"},
   }));
@@ -140,6 +150,15 @@ TEST_CASE("embedded and imported documents are members") {
   REQUIRE(resumed.sink.members.size() == 1);
   CHECK(resumed.sink.members[0].member.ordinal == 1);
   CHECK(resumed.sink.all_text().empty());
+}
+
+TEST_CASE("data merged into a document is read from its settings, and nothing else of them") {
+  Parts parts = docx("<w:p><w:r><w:t>text</w:t></w:r></w:p>");
+  parts.push_back({"word/settings.xml",
+                   "<w:settings><w:zoom w:percent=\"100\"/><w:docVars><w:docVar w:name=\"namn\" "
+                   "w:val=\"Astrid Exempelsson\"/></w:docVars></w:settings>"});
+  const Extracted read = extract_document(Format::kDocx, make_zip(parts));
+  CHECK(read.sink.all_text() == "text\n\nAstrid Exempelsson\n");
 }
 
 TEST_CASE("parts nobody relates to are read all the same") {

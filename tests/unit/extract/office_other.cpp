@@ -17,7 +17,8 @@ TEST_CASE("slides come in the order of the show, with notes and tables") {
 
 TEST_CASE("the order of slides is the presentation's, not the file names'") {
   const auto slide = [](const char* text) {
-    return std::string("<p:sld><a:p><a:r><a:t>") + text + "</a:t></a:r></a:p></p:sld>";
+    return std::string("<p:sld><a:p><a:r><a:t>") + text +
+           "</a:t></a:r></a:p><p:pic><p:cNvPr descr=\"Foto av Astrid\"/></p:pic></p:sld>";
   };
   const Extracted read = extract_document(
       Format::kPptx,
@@ -43,6 +44,7 @@ TEST_CASE("the order of slides is the presentation's, not the file names'") {
             "<dgm:dataModel><dgm:pt><dgm:t><a:p><a:r><a:t>ruta "
             "Beryll</a:t></a:r></a:p></dgm:t></dgm:pt></dgm:dataModel>"}}));
   CHECK(read.chunk_with("först").first.place.a == 1);
+  CHECK(read.chunk_with("först").second == "först\n\nFoto av Astrid\n");
   CHECK(read.chunk_with("sist").first.place.a == 2);
   CHECK(read.chunk_with("olistad").first.place.a == 7);
   CHECK(read.chunk_with("fråga Opal").first.place == Place{PlaceKind::kSlide, 1, 0, "comment"});

@@ -134,6 +134,8 @@ TEST_CASE("rows and columns keep their places through gaps") {
   const auto [chunk, text] = read.chunk_with(row.text);
   CHECK(chunk.place == Place{PlaceKind::kCell, row.row, row.column, "Klienter"});
   CHECK(text == row.text);
+  // "Continues" would promise that it stands on the next row.
+  CHECK_FALSE(chunk.continues);
 }
 
 TEST_CASE("a sheet longer than a chunk continues with its row numbers") {
@@ -187,7 +189,10 @@ TEST_CASE("what stands around the cells of a sheet is read too") {
        "<pivotCacheRecords><r><s v=\"Birger Påhittad\"/><n "
        "v=\"194401012382\"/></r></pivotCacheRecords>"},
       {"xl/worksheets/sheet2.xml",
-       "<worksheet><sheetData/><headerFooter><oddHeader>&amp;L&amp;\"Arial\"&amp;12Sidhuvud "
+       "<worksheet><sheetData/><dataValidations><dataValidation type=\"list\" sqref=\"B2:B9\">"
+       "<formula1>\"Anna Ek,Bo Al\"</formula1></dataValidation><dataValidation "
+       "sqref=\"C1\"><formula1>$A$1:$A$9</formula1></dataValidation></"
+       "dataValidations><headerFooter><oddHeader>&amp;L&amp;\"Arial\"&amp;12Sidhuvud "
        "&amp;P</oddHeader></headerFooter></worksheet>"}};
   const Extracted read = read_book(book);
   CHECK(read.words() == "read ");
@@ -203,6 +208,8 @@ TEST_CASE("what stands around the cells of a sheet is read too") {
     CHECK(read.has(words));
   }
   CHECK(read.has("\nSidhuvud "));
+  CHECK(read.has("Anna Ek\nBo Al"));
+  CHECK_FALSE(read.has("$A$9"));
   CHECK_FALSE(read.has("Arial"));
 }
 

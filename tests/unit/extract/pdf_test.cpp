@@ -153,6 +153,21 @@ TEST_CASE("form values are read with the words a person saw") {
   }
 }
 
+TEST_CASE("what a field offers and what a hidden layer says is read too") {
+  const PdfParts parts{
+      .contents = {"/OC /Dold BDC " + show("Lager Opal") + " EMC"},
+      .page_extra = "/Resources << /Font << /F1 3 0 R >> /Properties << /Dold 6 0 R >> >>",
+      .catalogue_extra =
+          "/AcroForm << /Fields [5 0 R] >> /OCProperties << /OCGs [6 0 R] /D << /OFF "
+          "[6 0 R] >> >>",
+      .more = {"<< /FT /Ch /T (klient) /Opt [(Astrid) [(2) (Birger)]] >>",
+               "<< /Type /OCG /Name (dold) >>"}};
+  const Extracted read = read_pdf(parts);
+  CHECK(read.words() == "read ");
+  CHECK(read.has("Lager Opal"));
+  CHECK(read.chunk_with("Astrid\nBirger\n").first.place.label == "klient");
+}
+
 TEST_CASE("notes and links on a page are read with the page's number") {
   const PdfParts parts{
       .contents = {show("Sida")},

@@ -89,6 +89,8 @@ TEST_CASE("a page is read with all that it hides", "[html]") {
       {"&Aring;sa &aringker &#229;k", "Åsa åker åk"},
       {"<p title=\"x>810101-2386</p><p class=\"y\">z", "810101-2386"},
       {"<textarea>810101-2386</textarea>", "810101-2386"},
+      {"<a onclick=\"visa('810101-2386')\">x</a>", "810101-2386"},
+      {"<template>Anna</template><noscript>Ek</noscript>", "Anna\nEk"},
   }));
   CAPTURE(row.html);
   const Gathered got = run(Format::kHtml, row.html);
