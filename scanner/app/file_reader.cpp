@@ -47,6 +47,38 @@ std::string name_as_text(std::string_view raw) {
   return extract::valid_utf8(text);
 }
 
+// Labels (sheets, columns, fields) are the document's own words, and a place is stored in clear:
+// those that may hold a number or an address of a person are masked.
+constexpr std::size_t kTellingDigits = 6;
+
+std::size_t digits_in(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
+}
+
+bool is_telling(std::string_view label) {
+  return label.find('@') != std::string_view::npos || digits_in(label) >= kTellingDigits;
+}
+
+std::string masked_label(std::string_view label) {
+  std::string out;
+  for (std::size_t at = 0; at < label.size();) {
+    const std::size_t end = std::min(label.find(' ', at), label.size());
+    const std::string_view word = label.substr(at, end - at);
+    if (word.find('@') != std::string_view::npos)
+      out += "•••";
+    else
+      for (const char c : word)
+        if (c >= '0' && c <= '9')
+          out += "•";
+        else
+          out += c;
+    if (end < label.size()) out += ' ';
+    at = end + 1;
+  }
+  return out;
+}
+
 }  // namespace
 
 // One document that is open now; members make further frames above it.
@@ -91,7 +123,13 @@ class FileReader::Visit : public extract::ExtractSink {
     check_stop();
     Frame& frame = *frames_.back();
     detect::DocumentDetector& detector = reader_.detector(frame.depth);
-    detector.text(chunk);
+    if (is_telling(chunk.place.label)) {
+      TextChunk masked = chunk;
+      masked.place.label = masked_label(chunk.place.label);
+      detector.text(masked);
+    } else {
+      detector.text(chunk);
+    }
     if (detector.wants_flush()) send_segment(frame, detector.flush());
   }
 
@@ -205,13 +243,15 @@ class FileReader::Visit : public extract::ExtractSink {
   // Identifies and reads one document; its result is pushed before this returns.
   void visit(Frame frame, extract::Source source, Format hint, bool mbox_quoted) {
     const Outcome delivered = std::exchange(delivered_, Outcome::read());
-    frame.result.identity = identify(frame, source, hint);
+    bool readable = true;
+    frame.result.identity = identify(frame, source, hint, readable);
     begin(frame);
     frames_.push_back(&frame);
     sources_.push_back(source);
     Outcome outcome;
     try {
-      outcome = extract(frame, source, mbox_quoted);
+      outcome =
+          readable ? extract(frame, source, mbox_quoted) : Outcome::not_read(Reason::kIoError);
     } catch (...) {
       unwind_to(frames_.size() - 1);
       sources_.pop_back();
@@ -225,18 +265,24 @@ class FileReader::Visit : public extract::ExtractSink {
     close(frame, std::move(outcome), &source);
   }
 
-  Identity identify(const Frame& frame, const extract::Source& source, Format hint) const {
+  static Identity identify(const Frame& frame, const extract::Source& source, Format hint,
+                           bool& readable) {
     if (source.size == 0) return {Format::kEmpty, "inode/x-empty", "zero bytes"};
     if (hint != Format::kUnknown) return {hint, "", "told by its container"};
     std::array<std::byte, identify::kHeadBytes> head{};
     const std::int64_t n = source.read(0, head);
-    if (n <= 0) return {Format::kUnknown, "", "could not be read"};
+    readable = n > 0;
+    if (!readable) return {Format::kUnknown, "", "could not be read"};
     const auto bytes = std::span(head).first(static_cast<std::size_t>(n));
     Identity identity = identify::identify(bytes, source.size, frame.name);
     if (identity.format == Format::kZip)
       identity =
           identify::identify(bytes, source.size, frame.name,
                              identify::zip_member_names(source.fd, source.offset, source.size));
+    if (extract::extractor_for(identity.format) == nullptr)
+      if (auto behind =
+              identify::archive_behind(source.fd, source.offset, source.size, identity, frame.name))
+        return *std::move(behind);
     return identity;
   }
 
@@ -246,8 +292,6 @@ class FileReader::Visit : public extract::ExtractSink {
     if (frame.depth > reader_.setup_.limits.max_depth)
       return Outcome::not_read(Reason::kTooDeep,
                                std::to_string(reader_.setup_.limits.max_depth) + " levels");
-    std::byte probe{};
-    if (source.read(0, std::span(&probe, 1)) < 0) return Outcome::not_read(Reason::kIoError);
     const extract::ExtractorEntry* entry = extract::extractor_for(format);
     const bool jailed = entry == nullptr || entry->jailed;
     if (jailed && reader_.setup_.zygote == nullptr)
@@ -255,7 +299,10 @@ class FileReader::Visit : public extract::ExtractSink {
     if (entry == nullptr) {
       if (frame.result.identity.media_type.empty())
         frame.result.identity.media_type = reader_.worker(frame.depth).media_type(source);
-      return Outcome::not_read(Reason::kUnsupported, std::string(key_of(format)));
+      const std::string& media = frame.result.identity.media_type;
+      return Outcome::not_read(Reason::kUnsupported, format == Format::kUnknown && !media.empty()
+                                                         ? media
+                                                         : std::string(key_of(format)));
     }
     extract::ExtractRequest request;
     request.format = format;

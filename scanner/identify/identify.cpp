@@ -15,8 +15,6 @@ Identity by_content(const Head& head, std::string_view zip_names) {
   if (auto identity = by_signature(head)) {
     if (identity->format == Format::kZip) {
       if (auto inner = by_zip(head, zip_names)) return *std::move(inner);
-    } else if (identity->format == Format::kExecutable && !zip_names.empty()) {
-      return {Format::kZip, "application/zip", "program with a zip behind it (self-extracting)"};
     }
     return *std::move(identity);
   }

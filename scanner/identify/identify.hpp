@@ -2,7 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "scanner/model/format.hpp"
@@ -21,5 +24,12 @@ Identity identify(std::span<const std::byte> head, std::uint64_t size, std::stri
 // The member names of a zip, read from its central directory (bounded, tolerant; "" when it has
 // none). `read` is pread on the document.
 std::string zip_member_names(int fd, std::uint64_t offset, std::uint64_t size);
+
+// The zip or 7z behind a program, a picture or junk, for documents that nothing else reads: a
+// self-extracting archive. nullopt: there is none.
+std::optional<Identity> archive_behind(int fd, std::uint64_t offset, std::uint64_t size,
+                                       const Identity& front, std::string_view name);
+// Where the 7z begins that stands behind a program; 0 when there is none.
+std::uint64_t seven_zip_start(int fd, std::uint64_t offset, std::uint64_t size);
 
 }  // namespace gallra::identify

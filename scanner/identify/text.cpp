@@ -43,6 +43,9 @@ std::size_t bad_controls(std::string_view b) {
 // One stray control in fifty bytes is a dirty text; random bytes have one in nine.
 bool few_bad_controls(std::string_view b) { return bad_controls(b) * 50 <= b.size(); }
 
+// Random bytes are never valid UTF-8 for long; exports part their fields by controls (0x01, 0x1f).
+bool few_for_utf8(std::string_view b) { return bad_controls(b) * 10 <= b.size(); }
+
 enum class Utf8 { kAscii, kValid, kInvalid };
 
 // A sequence cut off by the end of the head is no fault.
@@ -104,6 +107,19 @@ std::optional<bool> utf16_is_little(std::string_view b) {
   return std::nullopt;
 }
 
+// In UTF-32 three bytes of four are zero, for letters always the same three.
+std::optional<bool> utf32_is_little(std::string_view b) {
+  const std::size_t units = b.size() / 4;
+  if (units < 3) return std::nullopt;
+  std::array<std::size_t, 4> zeros{};
+  for (std::size_t i = 0; i < 4 * units; ++i) zeros[i % 4] += b[i] == 0;
+  for (const std::size_t low : {std::size_t{0}, std::size_t{3}})
+    if (zeros[low] * 10 <= units && zeros[3 - low] * 10 >= units * 9 &&
+        zeros[1] * 10 >= units * 7 && zeros[2] * 10 >= units * 7)
+      return low == 0;
+  return std::nullopt;
+}
+
 std::optional<Text> as_wide(std::string_view b) {
   struct Mark {
     std::string_view bytes;
@@ -123,24 +139,32 @@ std::optional<Text> as_wide(std::string_view b) {
     if (few_bad_controls(narrow)) return Text{std::move(narrow), mark.name};
   }
   if (b.find('\0') == std::string_view::npos) return std::nullopt;
-  const auto little = utf16_is_little(b);
-  if (!little) return std::nullopt;
-  std::string narrow = narrowed(b, 2, *little);
-  if (!few_bad_controls(narrow)) return std::nullopt;
-  return Text{std::move(narrow), "UTF-16 by its zero bytes"};
+  const auto by_zeros = [&](std::optional<bool> little, std::size_t unit,
+                            const char* name) -> std::optional<Text> {
+    if (!little) return std::nullopt;
+    std::string narrow = narrowed(b, unit, *little);
+    if (!few_bad_controls(narrow)) return std::nullopt;
+    return Text{std::move(narrow), name};
+  };
+  if (auto wide = by_zeros(utf32_is_little(b), 4, "UTF-32 by its zero bytes")) return wide;
+  return by_zeros(utf16_is_little(b), 2, "UTF-16 by its zero bytes");
 }
 
 bool has_plain_extension(const Head& head) { return head.promised && is_plain(*head.promised); }
 
-// NULs in a text: blocks of them where a log was cut under its writer or a record was padded, or,
-// when the name says text, a stray one in a hundred bytes.
+// NULs in a text: blocks of them where a log was cut under its writer or a record was padded,
+// between the fields or names of a list, or, when the name says text, a stray one in a hundred
+// bytes.
 std::optional<std::string> without_nuls(const Head& head) {
+  constexpr std::size_t kLeastWord = 4;  // bytes between NULs; shorter ones are numbers in binary
   std::string kept;
   std::size_t runs = 0;
   std::size_t stray = 0;
+  std::size_t words = 0;
   const std::string_view b = head.bytes;
   for (std::size_t i = 0; i < b.size();) {
     const std::size_t end = std::min(b.find('\0', i), b.size());
+    words += end > i;
     kept.append(b.substr(i, end - i));
     const std::size_t next = std::min(b.find_first_not_of('\0', end), b.size());
     if (next - end >= 16)
@@ -151,7 +175,9 @@ std::optional<std::string> without_nuls(const Head& head) {
   }
   const bool blocks = stray == 0 && runs <= 4 && kept.size() >= 32;
   const bool named = has_plain_extension(head) && stray * 100 <= b.size();
-  if (!blocks && !named) return std::nullopt;
+  const bool list = kept.size() >= 8 && kept.size() >= kLeastWord * words &&
+                    bad_controls(kept) == 0 && check_utf8(kept, head.whole()) != Utf8::kInvalid;
+  if (!blocks && !named && !list) return std::nullopt;
   return kept;
 }
 
@@ -171,8 +197,9 @@ std::optional<Text> as_text(const Head& head) {
     if (b.starts_with("\xef\xbb\xbf")) b.remove_prefix(3);
     text.narrow = std::string(b);
   }
-  if (!few_bad_controls(text.narrow)) return std::nullopt;
   const Utf8 utf8 = check_utf8(text.narrow, head.whole());
+  if (utf8 == Utf8::kInvalid ? !few_bad_controls(text.narrow) : !few_for_utf8(text.narrow))
+    return std::nullopt;
   const auto count = [&](auto is) {
     return static_cast<std::size_t>(std::count_if(text.narrow.begin(), text.narrow.end(), is));
   };

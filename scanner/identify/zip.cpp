@@ -15,6 +15,8 @@ using namespace std::string_view_literals;
 constexpr std::size_t kMaxNames = 64;           // enough for every format we tell apart
 constexpr std::size_t kMaxDirectory = 1 << 20;  // bytes of central directory looked at
 constexpr std::size_t kEndSearch = 65557;       // end record and the longest comment
+constexpr std::size_t kEndRecord = 22;
+constexpr std::size_t kMaxStub = 1 << 20;  // the longest program looked at for a 7z behind it
 
 std::uint64_t number(std::string_view b, std::size_t at, std::size_t n) {
   std::uint64_t value = 0;
@@ -208,9 +210,12 @@ std::optional<Identity> office(const NameSet& names) {
 
 }  // namespace
 
-std::string zip_member_names(int fd, std::uint64_t offset, std::uint64_t size) {
+namespace {
+
+// The names in the directory, whose end record is looked for in the last `tail_size` bytes.
+std::string directory_names(int fd, std::uint64_t offset, std::uint64_t size,
+                            std::uint64_t tail_size) {
   Names names;
-  const std::uint64_t tail_size = std::min<std::uint64_t>(size, kEndSearch);
   const std::uint64_t tail_at = size - tail_size;
   const std::string tail = read_at(fd, offset + tail_at, tail_size);
   const Range range = central_directory(fd, offset, size, tail, tail_at);
@@ -221,11 +226,61 @@ std::string zip_member_names(int fd, std::uint64_t offset, std::uint64_t size) {
     from_central_directory(in_tail ? std::string_view(tail).substr(range.at - tail_at, n) : other,
                            names);
   }
-  std::string found = names.take();
+  return names.take();
+}
+
+// "7z", version 0, and a checksum over the 20 bytes that tell where the directory stands.
+bool is_seven_zip_start(std::string_view b) {
+  static constexpr std::size_t kStart = 32;
+  if (b.size() < kStart || number(b, 6, 1) != 0 || number(b, 7, 1) > 9) return false;
+  std::uint32_t crc = 0xffffffff;
+  for (const char c : b.substr(12, 20)) {
+    crc ^= static_cast<std::uint8_t>(c);
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ ((crc & 1) != 0 ? 0xedb88320u : 0u);
+  }
+  return ~crc == number(b, 8, 4);
+}
+
+}  // namespace
+
+std::string zip_member_names(int fd, std::uint64_t offset, std::uint64_t size) {
+  std::string found = directory_names(fd, offset, size, std::min<std::uint64_t>(size, kEndSearch));
   if (!found.empty()) return found;
   Names local;
   from_local_headers(read_at(fd, offset, std::min<std::uint64_t>(size, kMaxDirectory)), local);
   return local.take();
+}
+
+std::uint64_t seven_zip_start(int fd, std::uint64_t offset, std::uint64_t size) {
+  static constexpr auto kMagic = "7z\xbc\xaf\x27\x1c"sv;
+  const std::string bytes = read_at(fd, offset, std::min<std::uint64_t>(size, kMaxStub));
+  const std::string_view view = bytes;
+  for (std::size_t at = view.find(kMagic, 1); at != std::string_view::npos;
+       at = view.find(kMagic, at + 1))
+    if (is_seven_zip_start(view.substr(at))) return at;
+  return 0;
+}
+
+std::optional<Identity> archive_behind(int fd, std::uint64_t offset, std::uint64_t size,
+                                       const Identity& front, std::string_view name) {
+  Head head{{}, size, name, extension_of(name)};
+  head.promised = format_of_extension(head.ext);
+  const bool program = front.format == Format::kExecutable;
+  const bool promised =
+      head.promised && (is_container(*head.promised) || *head.promised == Format::kDocx ||
+                        *head.promised == Format::kXlsx || *head.promised == Format::kPptx);
+  // Programs are signed behind the zip, and zips have comments; a picture ends in the bare record.
+  const std::uint64_t tail =
+      std::min<std::uint64_t>(size, program || promised ? kEndSearch : kEndRecord);
+  const std::string names = directory_names(fd, offset, size, tail);
+  if (!names.empty()) {
+    if (auto inner = by_zip(head, names)) return inner;
+    return Identity{Format::kZip, "application/zip", front.why + "; a zip stands behind it"};
+  }
+  if (program && seven_zip_start(fd, offset, size) > 0)
+    return Identity{Format::kSevenZip, "application/x-7z-compressed",
+                    front.why + "; a 7z stands behind it"};
+  return std::nullopt;
 }
 
 std::optional<Identity> by_zip(const Head& head, std::string_view zip_names) {

@@ -1,6 +1,7 @@
 """Every odd thing a tree can hold, and a broken, an encrypted and an empty specimen of every format: each
 object ends in one outcome with a reason, and the sums reconcile."""
 import collections
+import io
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import tarfile
 import unittest
+import zipfile
 
 import gallra
 from test_determinism import unpack
@@ -164,6 +166,29 @@ class OddTree(gallra.Case):
         self.assertEqual(got["öppen.txt"][0], "read")
         self.assertEqual(self.status()["directories"]["not_listed"], 1)
         (tree / "stängd").chmod(0o700)
+
+    def test_archives_behind_other_bytes_and_text_in_odd_encodings(self):
+        tree = self.dir / "träd"
+        tree.mkdir()
+        line = f"Personnummer: {PNR}\n"
+        (self.dir / "a.txt").write_text(line)
+        subprocess.run(["7z", "a", "-bd", str(self.dir / "a.7z"), str(self.dir / "a.txt")], check=True, stdout=subprocess.DEVNULL)
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.write(self.dir / "a.txt", "a.txt")
+        stub = b"MZ\x90\0\x03\0\0\0" + b"\x8f\0" * 9000
+        for name, content in (("zip.exe", stub + packed.getvalue()), ("7z.exe", stub + (self.dir / "a.7z").read_bytes()),
+                              ("bild.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0" + b"\x8f\0" * 900 + packed.getvalue()),
+                              ("skript.sh", b"#!/bin/sh\nunzip $0\nexit\n" + packed.getvalue()), ("skräp.zip", b"\0skr\xe4p" * 9 + packed.getvalue())):
+            (tree / name).write_bytes(content)
+        for name, content in (("utf32le.txt", line.encode("utf-32-le")), ("utf32be.txt", line.encode("utf-32-be")),
+                              ("nollor.txt", b"rad\n\0\0\0\n" + line.encode()), ("lista.dat", b"".join(b"Anna Ek\0" + PNR.encode() + b"\0" for _ in range(9)))):
+            (tree / name).write_bytes(content)
+        self.scan(tree)
+        outcomes = gallra.export(self.db, "outcomes")
+        self.check_ledger(outcomes)
+        found = {row["path"] for row in gallra.export(self.db, "findings") if row["detector"] == "se.personnummer"}
+        self.assertEqual(found, {path.name for path in tree.iterdir()})
 
     def test_filters_exclude_by_a_named_rule(self):
         tree = self.dir / "träd"

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import re
 import sqlite3
+import zipfile
 import zlib
 
 import gallra
@@ -73,6 +74,14 @@ class Privacy(gallra.Case):
         (tree / "lista.csv").write_text("Namn;Personnr;E-post;Telefon\n" + "".join(f"{g} {f};{n};{m};{p}\n" for g, f, n, m, p in PEOPLE), encoding="cp1252")
         (tree / "brev.eml").write_text(f"From: {PEOPLE[0][0]} {PEOPLE[0][1]} <{PEOPLE[0][3]}>\nTo: {PEOPLE[1][3]}\nSubject: {PEOPLE[0][2]}\n\n{lines[1]}", encoding="utf-8")
         (tree / "trasig.json").write_text('{"namn": "%s %s", "pnr": "%s", "mail": "%s' % (*PEOPLE[0][:3], PEOPLE[0][3]), encoding="utf-8")
+        # The document's own labels become places.
+        (tree / "poster.json").write_text('{"%s": {"namn": "%s", "tel %s": "x %s", "%s": "x %s"}}' % (PEOPLE[1][2], PEOPLE[1][0], *[PEOPLE[0][4], PEOPLE[0][4]],
+                                                                                        PEOPLE[0][3], PEOPLE[0][3]), encoding="utf-8")
+        sheet = '<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>%s</t></is></c></row></sheetData></worksheet>' % PEOPLE[0][2]
+        with zipfile.ZipFile(tree / "blad.xlsx", "w") as book:
+            book.writestr("xl/workbook.xml", '<workbook><sheets><sheet name="%s" r:id="a"/></sheets></workbook>' % PEOPLE[1][2])
+            book.writestr("xl/_rels/workbook.xml.rels", '<Relationships><Relationship Id="a" Type="urn:r/worksheet" Target="worksheets/sheet1.xml"/></Relationships>')
+            book.writestr("xl/worksheets/sheet1.xml", sheet)
         scanned = self.scan(tree)
         report = self.dir / "rapport"
         written = [scanned.stdout, scanned.stderr]

@@ -10,6 +10,7 @@
 #include "scanner/extract/archive/member_bytes.hpp"
 #include "scanner/extract/charset.hpp"
 #include "scanner/extract/extractor.hpp"
+#include "scanner/identify/identify.hpp"
 
 namespace gallra::extract {
 extern const ExtractorEntry extractor_archive;
@@ -126,13 +127,26 @@ ArchiveStream::Inside what_is_inside(const ExtractRequest& request) {
                                                            : ArchiveStream::Inside::kFile;
 }
 
+// Without the program in front of a self-extracting 7z.
+Source archive_source(const ExtractRequest& request) {
+  Source source = request.source;
+  std::array<std::byte, 2> mark{};
+  if (request.format != Format::kSevenZip || source.read(0, mark) != 2 ||
+      (mark[0] == std::byte{'7'} && mark[1] == std::byte{'z'}))
+    return source;
+  const std::uint64_t start = identify::seven_zip_start(source.fd, source.offset, source.size);
+  source.offset += start;
+  source.size -= start;
+  return source;
+}
+
 class ArchiveReader {
  public:
   ArchiveReader(const ExtractRequest& request, ExtractSink& sink)
       : request_(request),
         sink_(sink),
         inside_(what_is_inside(request)),
-        stream_(request.source, request.format, inside_),
+        stream_(archive_source(request), request.format, inside_),
         watch_(request.limits) {}
 
   Outcome read() {

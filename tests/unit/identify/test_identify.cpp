@@ -5,6 +5,7 @@
 #include <fstream>
 #include <random>
 #include <sstream>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "scanner/identify/identify.hpp"
@@ -222,7 +223,19 @@ TEST_CASE("Every encoding in Swedish use is text") {
       {"a stray NUL in a .txt", "Anna Exempelsson" + "\0"s + std::string(200, 'x') + "\n", "x.txt",
        Format::kText},
       {"the same without a name", "Anna Exempelsson" + "\0"s + std::string(200, 'x') + "\n", "x",
-       Format::kUnknown},
+       Format::kText},
+      {"several NULs in a short one", "rad 1\n\0\0\0\nrad 2\n"s, "x", Format::kText},
+      {"names parted by NUL", "Anna Exempelsson\0Bo Exempelsson\0Cia Exempelsson\0"s, "x.dat",
+       Format::kText},
+      {"fields parted by unit separators",
+       "Anna Exempelsson\x1f"
+       "Provgatan 12\x1e"
+       "Bo Exempelsson\x1f"
+       "Provgatan 34\x1e",
+       "x", Format::kText},
+      {"short words between NULs", "ab\0cd\0ef\0gh\0ij\0kl\0"s, "x", Format::kUnknown},
+      {"utf-32 le, no mark", "A\0\0\0n\0\0\0n\0\0\0a\0\0\0"s, "x", Format::kText},
+      {"utf-32 be, no mark", "\0\0\0A\0\0\0n\0\0\0n\0\0\0a"s, "x", Format::kText},
       {"small numbers as 16 bits", le(0x0001000200030004, 8) + le(0x0005000600070008, 8), "x",
        Format::kUnknown},
   });
@@ -371,14 +384,12 @@ zipped('odt-late.odt', ['content.xml', 'META-INF/manifest.xml', 'mimetype'])
 zipped('zip', ['a.txt', 'b/c.txt'])
 zipped('zip-empty', [])
 zipped('jar', ['META-INF/MANIFEST.MF', 'A.class'])
-with open('zip', 'rb') as f: plain = f.read()
 with open('docx', 'rb') as f: docx = f.read()
 with open('docx-cut', 'wb') as f: f.write(docx[:-30])
 with open('docx-no-directory', 'wb') as f: f.write(docx[:docx.index(b'PK\x01\x02')])
 with open('docx-lying', 'wb') as f:
     end = docx.rindex(b'PK\x05\x06')
     f.write(docx[:end + 16] + struct.pack('<I', 0x7fffffff) + docx[end + 20:])
-with open('sfx', 'wb') as f: f.write(b'MZ' + bytes(5000) + plain)
 with zipfile.ZipFile('zip-comment', 'w') as z:
     z.writestr('a.txt', 'a'); z.comment = b'PK\x05\x06' * 1000
 class Unseekable(io.RawIOBase):
@@ -428,7 +439,6 @@ w = wave.open('wav', 'wb'); w.setnchannels(1); w.setsampwidth(2); w.setframerate
       {"zip", Format::kZip},
       {"zip-empty", Format::kZip},
       {"jar", Format::kZip},
-      {"sfx", Format::kZip},
       {"zip-comment", Format::kZip},
       {"tar", Format::kTar},
       {"tar-ustar", Format::kTar},
@@ -451,7 +461,7 @@ w = wave.open('wav', 'wb'); w.setnchannels(1); w.setsampwidth(2); w.setframerate
       const std::string placed = dir + "/placed";
       std::ofstream(placed, std::ios::binary) << std::string(offset, 'x') << bytes << "tail";
       const int fd = ::open(placed.c_str(), O_RDONLY);
-      const bool zip = bytes.starts_with("PK") || bytes.starts_with("MZ");
+      const bool zip = bytes.starts_with("PK");
       const std::string names = zip ? zip_member_names(fd, offset, bytes.size()) : "";
       ::close(fd);
       const bool own = std::string(m.file).find('.') != std::string::npos;
@@ -463,6 +473,40 @@ w = wave.open('wav', 'wb'); w.setnchannels(1); w.setsampwidth(2); w.setframerate
     }
   }
   std::filesystem::remove_all(dir);
+}
+
+TEST_CASE("An archive behind other bytes is found where nothing else reads the document") {
+  const auto behind = [](const std::string& bytes, const std::string& name) {
+    const int fd = ::memfd_create("document", MFD_CLOEXEC);
+    REQUIRE(::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
+    const auto found = archive_behind(fd, 0, bytes.size(), identify_bytes(bytes, name), name);
+    ::close(fd);
+    return found ? found->format : Format::kUnknown;
+  };
+  const auto zip = [](const std::string& member) {
+    const std::string fixed(24, '\0');
+    const std::string local =
+        "PK\x03\x04" + fixed.substr(0, 22) + le(member.size(), 2) + le(0, 2) + member;
+    const std::string entry =
+        "PK\x01\x02" + fixed + le(member.size(), 2) + std::string(16, '\0') + member;
+    return local + entry + "PK\x05\x06" + le(0, 4) + le(1, 2) + le(1, 2) + le(entry.size(), 4) +
+           le(local.size(), 4) + le(0, 2);
+  };
+  const std::string program = "MZ\x90\0\x03\0\0\0\x04\0"s + std::string(9000, '\x8f');
+  const std::string seven =
+      "7z\xbc\xaf\x27\x1c\0\x04"s + le(0xfd59b8d, 4) + le(0, 8) + le(0, 8) + le(0, 4);
+  CHECK(behind(program + zip("a.txt"), "x.exe") == Format::kZip);
+  CHECK(behind(program + zip("a.txt") + std::string(5000, 's'), "x.exe") == Format::kZip);
+  CHECK(behind(program + zip("word/document.xml"), "x.exe") == Format::kDocx);
+  CHECK(behind("\xff\xd8\xff\xe0" + program + zip("a.txt"), "x.jpg") == Format::kZip);
+  CHECK(behind("\x80junk\0"s + zip("a.txt") + "tail", "x.zip") == Format::kZip);
+  CHECK(behind("\x80junk\0"s + zip("a.txt") + "tail", "x.jpg") == Format::kUnknown);
+  CHECK(behind(program, "x.exe") == Format::kUnknown);
+  CHECK(behind(program + "PK\x03\x04 a program that writes zips", "x.exe") == Format::kUnknown);
+  CHECK(behind(program + "7z\xbc\xaf\x27\x1c and one that reads 7z" + seven, "x.exe") ==
+        Format::kSevenZip);
+  CHECK(behind(program + "7z\xbc\xaf\x27\x1c\0\x04 without a checksum .........", "x.exe") ==
+        Format::kUnknown);
 }
 
 TEST_CASE("Damaged beginnings give an answer, quickly and without harm") {
