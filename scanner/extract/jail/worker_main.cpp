@@ -91,7 +91,7 @@ void send_rest(bool short_of_memory) {
       ::send(kWorkerSocket, words, sizeof words, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-void on_fatal_signal(int) {
+[[maybe_unused]] void on_fatal_signal(int) {  // a sanitizer has its own
   send_rest(memory_was_short());
 }  // returns into the fault, which then kills
 
