@@ -33,14 +33,16 @@ bool is_blank_line(std::string_view text, std::size_t from, std::size_t to) {
 
 Span paragraph(std::string_view text, Span outer, std::size_t at) {
   Span span = outer;
-  std::size_t line_end = at;
-  for (std::size_t i = at; i > outer.begin; --i) {
-    if (text[i - 1] != '\n') continue;
-    if (line_end != at && is_blank_line(text, i, line_end)) {
-      span.begin = line_end + 1;
+  const std::string_view before = text.substr(outer.begin, at - outer.begin);
+  std::size_t line_end = before.rfind('\n');
+  while (line_end != std::string_view::npos && line_end > 0) {
+    const std::size_t previous = before.rfind('\n', line_end - 1);
+    if (previous == std::string_view::npos) break;
+    if (is_blank_line(before, previous + 1, line_end)) {
+      span.begin = outer.begin + line_end + 1;
       break;
     }
-    line_end = i - 1;
+    line_end = previous;
   }
   std::size_t start = text.substr(0, outer.end).find('\n', at);
   while (start != std::string_view::npos) {
