@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "reports/export/coverage.hpp"
 #include "scanner/app/commands.hpp"
-#include "scanner/app/coverage.hpp"
 #include "scanner/app/pipeline.hpp"
 #include "scanner/app/process.hpp"
 #include "scanner/app/progress.hpp"
@@ -115,7 +115,7 @@ void print_summary(const Settings& settings, const store::Ledger& ledger, bool c
              text(lang, complete ? "app.scan.done" : "app.scan.stopped",
                   {number(ledger.seen), number(ledger.read), number(ledger.read_in_part),
                    number(ledger.not_read), number(ledger.excluded), number(ledger.unchanged),
-                   percent_text(lang, coverage_of(ledger))}));
+                   exporting::coverage_text(lang, exporting::coverage_of(ledger))}));
 }
 
 // Drops the documents in hand when a signal's grace has run out.
@@ -219,7 +219,7 @@ int scan(const Settings& settings, const ScanRequest& request) {
   if (!ledger) return store_problem(settings.lang, settings.db, ledger.error());
   if (!settings.quiet || !run.complete) print_summary(settings, *ledger, run.complete);
   if (!run.complete) return signal == SIGTERM ? kTerminated : kInterrupted;
-  if (!found.missing.empty() || coverage_of(*ledger) < settings.min_coverage ||
+  if (!found.missing.empty() || exporting::readable_coverage_of(*ledger) < settings.min_coverage ||
       ledger->directories_listed == 0)
     return kLowCoverage;
   return kDone;

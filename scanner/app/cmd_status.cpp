@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "detectors/detectors.hpp"
+#include "reports/export/coverage.hpp"
 #include "reports/export/facts.hpp"
 #include "scanner/app/commands.hpp"
-#include "scanner/app/coverage.hpp"
 #include "scanner/model/provenance.hpp"
 
 namespace gallra::app {
@@ -67,7 +67,10 @@ void print_status(const Settings& settings, store::Reader& reader, const store::
   fmt::print("{}\n", text(lang, "app.status.folders",
                           {number(ledger.directories_listed), number(ledger.directories_not_listed),
                            number(ledger.directories_excluded)}));
-  fmt::print("{}\n", text(lang, "app.status.coverage", {percent_text(lang, coverage_of(ledger))}));
+  fmt::print("{}\n",
+             text(lang, "app.status.coverage",
+                  {exporting::coverage_text(lang, exporting::coverage_of(ledger)),
+                   exporting::coverage_text(lang, exporting::readable_coverage_of(ledger))}));
   print_unread(lang, ledger);
 }
 
@@ -89,7 +92,8 @@ void print_status_json(const store::SweepRow& sweep, const store::Ledger& ledger
                          {"listed", ledger.directories_listed},
                          {"not_listed", ledger.directories_not_listed},
                          {"excluded", ledger.directories_excluded}};
-  json["coverage"] = coverage_of(ledger);
+  json["coverage"] = exporting::coverage_of(ledger);
+  json["coverage_readable"] = exporting::readable_coverage_of(ledger);
   fmt::print("{}\n", json.dump());
 }
 
