@@ -18,45 +18,75 @@ struct FileEntry {
   exporting::Risk risk;
   std::uint64_t copies = 0;  // other files with the same content
   int year = 0;              // of its best date, 0 = unknown
+  bool sensitive = false;    // holds special categories, offences or protected identity
+  bool hidden = false;       // marked with protected identity: counted, never listed or named
 };
 
-struct RuleTally {
-  std::map<retention::Verdict, std::uint64_t> files;
-  std::uint64_t persons = 0;         // summed over files: an upper bound
+// Files that have something in common, and the distinct persons in them.
+struct Tally {
+  std::uint64_t files = 0, persons = 0;
+};
+
+struct RuleTally : Tally {
+  std::map<retention::Verdict, std::uint64_t> verdicts;
   std::int32_t oldest = 0;           // the oldest date that decided anything
-  std::vector<std::size_t> entries;  // into Gathered::files, worst first
+  std::vector<std::size_t> entries;  // into Gathered::files, those that may be listed, worst first
+};
+
+struct ExposureTally : Tally {
+  std::uint64_t sensitive_files = 0, sensitive_persons = 0;
 };
 
 struct UnreadEntry {
-  std::string document;  // printable provenance
+  std::string document;  // printable provenance; "" = may not be named
   Outcome outcome;
 };
 
+struct UnreadReason {
+  Outcome outcome;                   // kind and reason
+  std::uint64_t objects = 0;         // as the ledger counts
+  std::vector<UnreadEntry> entries;  // the first ones
+};
+
 struct CategoryEntry {
+  std::string category;
   std::uint64_t files = 0, values = 0, hits = 0, persons = 0;
   GdprClass gdpr = GdprClass::kOrdinary;
 };
 
+struct FolderEntry {
+  store::FolderSummary summary;
+  int risk = 0;  // the sum of its files' from medium
+  exporting::RiskLevel worst = exporting::RiskLevel::kLow;
+};
+
+struct DuplicateGroup {
+  std::vector<std::string> paths;
+  std::uint64_t files = 0, persons = 0;
+};
+
 struct Gathered {
-  std::map<std::int64_t, store::SourceRow> sources;
+  std::vector<store::SourceRow> sources;
   store::SweepRow sweep;
   store::Ledger ledger;
   std::string settings;  // JSON of the last run
-  std::uint64_t files_with_findings = 0;
   store::PersonCounts persons;
-  std::vector<FileEntry> files;       // with findings that count, worst first
-  std::uint64_t protected_files = 0;  // marked with protected identity: counted, never listed
-  std::vector<store::FolderSummary> folders;  // with findings that count, most persons first
-  std::map<std::string, int> folder_risk;     // source id + folder -> sum of its files' risk
-  std::map<std::string, CategoryEntry> categories;
-  std::map<int, std::uint64_t> years;  // 0 = unknown
-  std::map<Exposure, std::uint64_t> exposure;
-  std::map<std::string, RuleTally> rules;
-  std::vector<std::vector<std::string>> duplicates;  // groups of paths
-  std::uint64_t duplicate_groups = 0;
-  std::map<std::string, std::vector<UnreadEntry>> unread;  // "not_read:encrypted" -> the first ones
+  std::vector<FileEntry> files;           // with findings that count, worst first
+  std::uint64_t hidden_files = 0;         // of them
+  std::vector<FolderEntry> folders;       // with files that may be listed, worst first
+  std::vector<CategoryEntry> categories;  // the most sensitive first
+  std::map<int, std::uint64_t> years;     // 0 = unknown
+  std::map<Exposure, ExposureTally> exposure;
+  std::map<retention::Verdict, Tally> verdicts;
+  Tally late;                              // overdue, due or misplaced
+  std::map<std::string, RuleTally> rules;  // "" = no rule
+  std::vector<DuplicateGroup> duplicates;  // most persons first
+  std::vector<UnreadReason> unread;        // not read, read in part, left out; most first
   std::vector<std::pair<std::string, Outcome>> folders_unseen;
 };
+
+// Overdue, due now or in the wrong place: somebody must remove or move it.
+bool is_late(retention::Verdict verdict);
 
 Gathered gather(store::Reader& reader, const retention::Policy& policy, std::int32_t today,
                 Lang lang);

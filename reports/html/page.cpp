@@ -55,11 +55,12 @@ void Page::paragraph(std::string_view key, const std::vector<std::string>& value
   raw("<p>").say(key, values).raw("</p>\n");
 }
 
-void Page::table_begin(std::string_view caption, const std::vector<std::string>& columns) {
+void Page::table_begin(std::string_view caption, const std::vector<std::string>& columns,
+                       Width width) {
   numeric_.clear();
   raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"")
       .say(caption)
-      .raw("\"><table><caption>")
+      .raw(width == Width::kWide ? "\"><table class=\"wide\"><caption>" : "\"><table><caption>")
       .say(caption);
   raw("</caption><thead><tr>");
   for (std::string_view column : columns) {
@@ -85,6 +86,12 @@ void Page::row_raw(const std::vector<std::string>& cells) {
         .raw(cells[i])
         .raw("</td>");
   raw("</tr>\n");
+}
+
+void Page::row_below(const std::string& markup) {
+  raw("<tr class=\"below\"><td colspan=\"" + std::to_string(numeric_.size()) + "\">")
+      .raw(markup)
+      .raw("</td></tr>\n");
 }
 
 void Page::table_end() { raw("</tbody></table></div>\n"); }

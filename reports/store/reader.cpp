@@ -645,7 +645,7 @@ class SqliteReader : public Reader {
       const auto band = checked(rows->integer(2), Confidence::kHigh, Confidence::kLow);
       tally->best = std::max(tally->best, band);
       tally->values[static_cast<std::size_t>(band)] += 1;
-      tally->hits += rows->whole(3);
+      if (band != Confidence::kLow) tally->hits += rows->whole(3);
     }
   }
 

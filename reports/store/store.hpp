@@ -161,7 +161,7 @@ struct CategoryTally {
   GdprClass gdpr = GdprClass::kOrdinary;  // the heaviest met
   Confidence best = Confidence::kLow;     // the highest band met
   std::array<std::uint64_t, 3> values{};  // distinct values a document, by band: low, medium, high
-  std::uint64_t hits = 0;                 // how often they stand there
+  std::uint64_t hits = 0;                 // how often those of medium and high stand there
   std::uint64_t persons = 0;              // distinct, with this category in the same record
 };
 
