@@ -203,6 +203,7 @@ bool ZipDirectory::find() {
     if (!directory_at(begin_) && offset < stop_ && directory_at(offset)) begin_ = offset;
     if (!directory_at(begin_)) continue;
     shift_ = begin_ >= offset && disk_ == 0 ? begin_ - offset : 0;
+    comment_ = tail.substr(at + kEndSize, u16(tail, at + 20));
     return true;
   }
   return false;

@@ -55,6 +55,8 @@ class ZipDirectory {
   // False: at the end, or at damage (then `whole()` is false).
   bool next(ZipEntry& entry);
   bool whole() const { return whole_; }
+  // Of the whole archive, of unknown encoding.
+  const std::string& comment() const { return comment_; }
 
  private:
   bool find();
@@ -69,6 +71,7 @@ class ZipDirectory {
   std::uint64_t entries_ = 0;
   std::uint64_t seen_ = 0;
   std::uint64_t at_ = 0;
+  std::string comment_;
   std::string window_;
   std::uint64_t window_at_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "scanner/extract/archive/archive_stream.hpp"
+#include "scanner/extract/archive/empty_folders.hpp"
 #include "scanner/extract/archive/member_bytes.hpp"
 #include "scanner/extract/charset.hpp"
 #include "scanner/extract/extractor.hpp"
@@ -163,6 +164,10 @@ class ArchiveReader {
         tally_.broken(Reason::kTooManyMembers, std::to_string(request_.limits.max_members));
         return tally_.outcome();
       }
+      if (entry.type == ArchiveStream::Type::kFolder)
+        folders_.folder(entry.raw_name);
+      else
+        folders_.member(entry.raw_name);
       if (entry.type == ArchiveStream::Type::kFolder || ordinal < request_.first_member) continue;
       deliver(entry, ordinal, next == ArchiveStream::Next::kBroken);
       if (bomb_) tally_.broken(Reason::kBomb, "ratio");
@@ -178,6 +183,7 @@ class ArchiveReader {
 
   // Compressed nothing is a file of no bytes.
   Outcome at_end(std::uint32_t entries) {
+    folders_.emit(sink_);
     if (entries == 0 && is_single_file()) {
       if (!stream_.was_compressed()) return Outcome::not_read(Reason::kCorrupt);
       Member member;
@@ -272,6 +278,7 @@ class ArchiveReader {
   ArchiveStream stream_;
   ExpansionWatch watch_;
   ContainerTally tally_;
+  EmptyFolders folders_;
   bool bomb_ = false;
 };
 

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "scanner/extract/archive/archive_stream.hpp"
+#include "scanner/extract/archive/empty_folders.hpp"
 #include "scanner/extract/archive/inflate.hpp"
 #include "scanner/extract/archive/member_bytes.hpp"
 #include "scanner/extract/archive/zip_directory.hpp"
 #include "scanner/extract/charset.hpp"
 #include "scanner/extract/extractor.hpp"
+#include "scanner/extract/text_writer.hpp"
 
 namespace gallra::extract {
 extern const ExtractorEntry extractor_zip;
@@ -67,6 +69,10 @@ class ZipReader {
     }
     if (!over_) read_between();
     if (!over_) judge(directory);
+    folders_.emit(sink_);
+    if (request_.first_member == 0)
+      TextWriter(sink_).prose({PlaceKind::kField, 0, 0, "comment"},
+                              decode_name(directory.comment()));
     return tally_.outcome();
   }
 
@@ -152,7 +158,8 @@ class ZipReader {
   void deliver(const ZipEntry& entry, std::uint32_t ordinal, bool listed, Unpack unpack_it) {
     if (ordinal >= request_.limits.max_members)
       return stop(Reason::kTooManyMembers, std::to_string(request_.limits.max_members));
-    if (entry.folder && entry.size == 0) return;
+    if (entry.folder && entry.size == 0) return folders_.folder(entry.raw_name);
+    folders_.member(entry.raw_name);
     if (ordinal < request_.first_member) {
       // Delivered before. Of a member no directory lists, the end must be found again.
       silent_ = true;
@@ -320,6 +327,7 @@ class ZipReader {
   ExtractSink& sink_;
   ExpansionWatch watch_;
   ContainerTally tally_;
+  EmptyFolders folders_;
   std::unique_ptr<libdeflate_decompressor, void (*)(libdeflate_decompressor*)> inflater_;
   std::vector<std::byte> packed_;
   std::vector<std::byte> unpacked_;

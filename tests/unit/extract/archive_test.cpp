@@ -726,6 +726,22 @@ with tarfile.open('odd.tar', 'w') as t:
   CHECK(key_of(tar.at("skiva").outcome.reason) == "special_file");
 }
 
+TEST_CASE("empty folders and the comment of an archive are its own text", "[archive]") {
+  const Scratch scratch;
+  scratch.sh("mkdir -p 'Klienter/Anna Ek' 'Klienter/Bo Al' && echo x > 'Klienter/Bo Al/a.txt'");
+  scratch.sh("7z a a.zip Klienter && 7z a a.7z Klienter && tar cf a.tar Klienter");
+  scratch.sh("echo 'Arkiv om Cia Exempelsson' | zip -z a.zip");
+  for (const auto& [file, format] : std::map<std::string, Format>{
+           {"a.zip", Format::kZip}, {"a.7z", Format::kSevenZip}, {"a.tar", Format::kTar}}) {
+    INFO(file);
+    const Opened opened = open_archive(scratch / file, format);
+    REQUIRE(opened.sink.chunks.size() == (format == Format::kZip ? 2 : 1));
+    CHECK(opened.sink.chunks[0].first.place.kind == PlaceKind::kName);
+    CHECK(opened.sink.chunks[0].second == "Klienter/Anna Ek\n");
+    if (format == Format::kZip) CHECK(opened.sink.chunks[1].second == "Arkiv om Cia Exempelsson");
+  }
+}
+
 TEST_CASE("a part of a split archive says what is missing", "[archive]") {
   const Scratch scratch;
   scratch.write("a.txt", long_text(3000));
