@@ -59,12 +59,7 @@ int sensitivity_of(const store::FileSummary& summary) {
       });
   double highest = 0;
   for (const store::CategoryTally& tally : summary.categories) {
-    const auto* at = std::find_if(kWeights.begin(), kWeights.end(), [&](const Weight& weight) {
-      return weight.category == tally.category;
-    });
-    const int weight = at == kWeights.end() ? kOtherWeight
-                       : identity           ? at->with_identity
-                                            : at->alone;
+    const int weight = sensitivity_weight(tally.category, identity);
     highest = std::max(highest, weight * kSureness[static_cast<std::size_t>(tally.best)]);
   }
   return static_cast<int>(std::lround(highest));
@@ -174,6 +169,13 @@ const char* key_of(RiskLevel level) {
       return "critical";
   }
   return "low";
+}
+
+int sensitivity_weight(std::string_view category, bool with_identity) {
+  const auto* at = std::find_if(kWeights.begin(), kWeights.end(),
+                                [&](const Weight& weight) { return weight.category == category; });
+  if (at == kWeights.end()) return kOtherWeight;
+  return with_identity ? at->with_identity : at->alone;
 }
 
 bool is_forgotten_place(std::string_view path) {

@@ -28,6 +28,10 @@ struct Risk {
 Risk risk_of(const store::FileSummary& summary, const retention::Judgement& judgement,
              std::uint64_t copies, std::int32_t today);
 
+// Points of a category when it is sure: alone, or beside an identity number. What nobody knows
+// counts as the least.
+int sensitivity_weight(std::string_view category, bool with_identity);
+
 // True when the path lies where copies are forgotten: downloads, desktop, temp, backup, export,
 // recycle bin.
 bool is_forgotten_place(std::string_view path);

@@ -6,6 +6,35 @@
 namespace gallra::html {
 namespace {
 
+// The parts of the risk score, so that anyone can redo the sum.
+void risk(View& v) {
+  v.page.heading(3, "", "html.method.risk.h");
+  v.page.paragraph("html.method.risk");
+  v.page.raw("<ul>");
+  for (const char* part : {"sensitivity", "persons", "exposure", "time", "spread", "floor"})
+    v.page.raw("<li>").say(std::string("html.method.risk.") + part).raw("</li>\n");
+  v.page.raw("</ul>\n");
+  if (v.all.categories.empty()) return;
+  v.page.table_begin("html.method.risk.weights",
+                     {"html.col.category", "html.col.alone#", "html.col.with_identity#"});
+  for (const CategoryEntry& entry : v.all.categories) {
+    auto points = [&](bool with_identity) {
+      return std::to_string(exporting::sensitivity_weight(entry.category, with_identity));
+    };
+    v.page.row({v.category(entry.category), points(false), points(true)});
+  }
+  v.page.table_end();
+}
+
+void commands(View& v) {
+  v.page.heading(3, "", "html.method.all.h");
+  v.page.paragraph("html.method.all");
+  v.page.raw(
+      "<ul><li><code>gallra export --what files --format csv --db ...</code></li>\n"
+      "<li><code>gallra export --what outcomes --format csv --db ...</code></li>\n"
+      "<li><code>gallra why ... --db ...</code></li></ul>\n");
+}
+
 void settings(View& v) {
   const auto settings = nlohmann::json::parse(v.all.settings, nullptr, false);
   v.page.heading(3, "", "html.method.run.h");
@@ -33,10 +62,14 @@ void settings(View& v) {
 
 void write_method(View& v) {
   v.section("method");
-  for (const char* part : {"what", "sure", "risk", "dates", "persons", "clear", "limits", "all"}) {
-    v.page.heading(3, "", std::string("html.method.") + part + ".h");
-    v.page.paragraph(std::string("html.method.") + part);
-  }
+  const auto tell = [&](const std::string& part) {
+    v.page.heading(3, "", "html.method." + part + ".h");
+    v.page.paragraph("html.method." + part);
+  };
+  for (const char* part : {"what", "sure", "persons", "dates"}) tell(part);
+  risk(v);
+  for (const char* part : {"clear", "limits"}) tell(part);
+  commands(v);
   settings(v);
   v.end_section();
 }
