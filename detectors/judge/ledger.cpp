@@ -111,10 +111,38 @@ void Ledger::add(const Hit& hit, Sighting sighting) {
   }
 }
 
-void Ledger::weigh(const Entry& entry, int& score, Signals& signals) const {
+// Digits in a row that may be a telephone number: the rest of the column tells.
+void Ledger::weigh_telephone(std::uint16_t rule, const Entry& entry, int& score,
+                             Signals& signals) const {
+  constexpr std::uint64_t kFew = 5;
+  constexpr std::uint64_t kSome = 20;
+  constexpr int kDensePoints = 25, kSparsePoints = -40;
+  if (rules_.loaded.rules[rule].subject != "phone" || signals.has(Signal::kGrouped) ||
+      signals.has(Signal::kColumnHeader) || signals.has(Signal::kFieldLabel))
+    return;
+  const Column& column = columns_[entry.column];
+  const auto hits = column.hits.find(rule);
+  const std::uint64_t phones = hits == column.hits.end() ? 0 : hits->second.count;
+  const auto rows = rows_by_sheet_.find(column.sheet);
+  if (entry.column != 0 && rows != rows_by_sheet_.end() && phones >= kFew &&
+      phones * 5 >= rows->second * 4) {
+    signals.add(Signal::kDenseColumn);
+    score += kDensePoints;
+    return;
+  }
+  // Among many numbers of any kind some look like a telephone's by chance.
+  const Density ten = density(entry.column, Shape::kTen);
+  if (ten.shaped < kSome || ten.valid * 2 >= ten.shaped) return;
+  if (entry.column != 0 && ten.shaped <= phones) return;
+  signals.add(Signal::kSparse);
+  score += kSparsePoints;
+}
+
+void Ledger::weigh(std::uint16_t rule, const Entry& entry, int& score, Signals& signals) const {
   score = entry.score;
   signals = entry.signals;
   weigh_density(entry.shape, density(entry.column, entry.shape), score, signals);
+  weigh_telephone(rule, entry, score, signals);
   if (signals.has(Signal::kMalformed)) return;
   // Lowered, never dropped: the check digit stands.
   score = std::clamp(score, 1, 100);
@@ -128,7 +156,7 @@ bool Ledger::verdict_now(const Hit& hit, std::uint32_t column, Verdict& verdict)
   entry.column = column;
   int score = 0;
   Signals signals;
-  weigh(entry, score, signals);
+  weigh(hit.rule, entry, score, signals);
   verdict.confidence = band(score);
   verdict.signals = signal_texts(signals, hit.label, hit.lower_label);
   return hit.score > 0 || !rules_.loaded.rules[hit.rule].lexicon;
@@ -210,7 +238,7 @@ void Ledger::close(DocumentFacts facts, DocumentFindings& out) {
       d.score = entry.score;
       d.signals = entry.signals;
     } else {
-      weigh(entry, d.score, d.signals);
+      weigh(rule_of(key), entry, d.score, d.signals);
     }
     if (d.score >= kMediumScore && entry.person) {
       if (rule.subject == kPersonnummer && !d.signals.has(Signal::kMalformed)) ++facts.numbers;

@@ -102,7 +102,8 @@ class Ledger {
   };
   using Entries = std::unordered_map<std::string, Entry>;
 
-  void weigh(const Entry& entry, int& score, Signals& signals) const;
+  void weigh(std::uint16_t rule, const Entry& entry, int& score, Signals& signals) const;
+  void weigh_telephone(std::uint16_t rule, const Entry& entry, int& score, Signals& signals) const;
   Finding finding_of(std::uint16_t rule, std::string_view value, Entry& entry, int score,
                      Signals signals) const;
   void add_subject(std::uint16_t rule, const Key& key, const Entry& entry, int score,

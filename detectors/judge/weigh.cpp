@@ -181,6 +181,9 @@ void weigh_words(const Rules& rules, const Window& window, Hit& hit) {
       if (points > label) word_of_label = word.word;
       label = std::max(label, points);
     } else if (word.kind == WordKind::kRaise) {
+      // "f. 850101-2382", but any other "f" is a letter.
+      if (word.end - word.begin == 1 && (word.end > hit.begin || hit.begin - word.end > 2))
+        continue;
       raise += on_line ? kLineRaisePoints : kNearRaisePoints;
       if (word_of_raise.empty() || on_line) word_of_raise = word.word;
     } else if (on_line) {

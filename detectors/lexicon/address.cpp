@@ -362,6 +362,25 @@ class Finder {
     });
   }
 
+  // "Anna Svensson" on the line above or before the street: her address, whoever wrote the letter.
+  bool of_somebody(Span span) const {
+    std::size_t end = span.begin;
+    while (end > 0 && std::string_view(" \r\n\t,").find(text_[end - 1]) != std::string_view::npos)
+      --end;
+    if (end == 0 || span.begin - end > 40) return false;
+    const std::size_t newline = text_.substr(0, end).find_last_of("\n\t");
+    const std::size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
+    if (end - begin > 60) return false;
+    bool given = false, surname = false;
+    for (auto it = first_from(reading_.names, begin);
+         it != reading_.names.end() && it->span.begin < end; ++it) {
+      // "Erik Bygg AB": the last word must be the name's.
+      surname = (given || it->given) && it->span.end == end;
+      given |= it->given;
+    }
+    return given && surname;
+  }
+
   static std::string squeezed(std::string_view text) {
     std::string out;
     for (const char c : fold(text)) {
@@ -391,7 +410,8 @@ class Finder {
       score = std::min(score, kOrganisationCap);
       signals.add(Signal::kOtherLabel);
       hit.lower_label = here.label.text;
-    } else if (window_.segment_at(span.begin).layout == Layout::kProse && letterhead(span)) {
+    } else if (window_.segment_at(span.begin).layout == Layout::kProse && letterhead(span) &&
+               !of_somebody(span)) {
       score = std::min(score, kOrganisationCap);
       signals.add(Signal::kLetterhead);
     }

@@ -180,7 +180,7 @@ class Finder {
 
   std::optional<Part> next_part(const Sequence& so_far, bool capitals, bool surname_seen) const {
     const std::size_t begin = next_word(so_far.end());
-    if (begin == 0) return std::nullopt;
+    if (begin == 0 || in_address({begin, word_end(begin)})) return std::nullopt;
     if (const NameWord* word = known(begin)) {
       const Part part = part_of(*word);
       if (surname_seen && !part.surname) return std::nullopt;  // the next person
@@ -199,7 +199,8 @@ class Finder {
       if (byte(span.end) == '.') ++part.span.end;
       return part;
     }
-    if (surname_seen) return std::nullopt;
+    // Two spaces part columns: what follows them must be known to be a name.
+    if (surname_seen || begin > so_far.end() + 1) return std::nullopt;
     return unknown_surname(begin, capitals);
   }
 
@@ -341,12 +342,24 @@ class Finder {
     if (glued_before(word.span.begin)) return word.span.end;
     Sequence s = sequence(word);
     if (is_something_else(s)) return s.end();
-    if (s.parts.front().given) return begins_given(s);
+    if (s.parts.front().given && !turned_by_comma(s.parts.front())) return begins_given(s);
     return begins_surname(s);
+  }
+
+  // "Patient: Amir, Per": the first may be either, the label says that it is one name.
+  bool turned_by_comma(const Part& first) const {
+    if (!first.surname || byte(first.span.end) != ',' || !labelled_name(first.span.begin))
+      return false;
+    const std::size_t begin = next_word(first.span.end + 1);
+    const NameWord* given = begin == 0 ? nullptr : known(begin);
+    return given != nullptr && given->given && ends_item(given->span.end);
   }
 
   bool glued_before(std::size_t begin) const {
     const char c = begin == 0 ? ' ' : text_[begin - 1];
+    // "/Karin Berg, ssk" signs a note.
+    if (c == '/' && (begin == 1 || text_[begin - 2] == ' ' || text_[begin - 2] == '\n'))
+      return false;
     return c == '@' || c == '/' || c == '\\' || c == '.' || (c == '_' && !window_.is_name) ||
            (c == '-' && begin > 1 && is_letter_byte(text_[begin - 2]));
   }
@@ -386,6 +399,7 @@ class Finder {
     if (labelled && first.given_ambiguity < 2 && starts_item(s.begin()) && ends_item(s.end())) {
       return emit(s, kLabelledSingle - kLabelBonus, {Signal::kGivenName});
     }
+    if (first.surname && s.parts.size() == 1 && unknown_before(s)) return s.end();
     const bool plain =
         first.given_ambiguity == 0 || (first.given_ambiguity == 1 && !starts_sentence(s.begin()) &&
                                        !is_all_upper(cut(first.span)));
@@ -401,11 +415,12 @@ class Finder {
 
   std::size_t begins_surname(Sequence& s) {
     const Part surname = s.parts.front();
-    // "Berg Anna" in lists; "Berg, Anna" at the start of a line, cell or field.
-    if (s.parts.size() > 1 && s.parts[1].given) {
-      const int score = by_ambiguity(s.parts[1].given_ambiguity, surname.surname_ambiguity) - 20;
-      return emit(s, score, {Signal::kFullName});
+    if (inverse_without_comma(s)) {
+      const int ambiguity =
+          std::max<int>(s.parts.back().given_ambiguity, surname.surname_ambiguity);
+      return emit(s, kInverse - 8 * ambiguity, {Signal::kFullName});
     }
+    // "Berg, Anna" at the start of a line, cell or field.
     if (byte(surname.span.end) == ',') {
       const std::size_t begin = next_word(surname.span.end + 1);
       const NameWord* given = begin == 0 ? nullptr : known(begin);
@@ -420,6 +435,15 @@ class Finder {
         }
         s.parts.resize(1);
       }
+      if (given == nullptr && begin != 0 && labelled_name(s.begin()) && starts_item(s.begin())) {
+        // "Patient: Svensson, Xhemal"
+        const std::optional<Part> unknown = unknown_surname(begin, false);
+        if (unknown && ends_item(unknown->span.end)) {
+          s.parts.resize(1);
+          s.parts.push_back(*unknown);
+          return emit(s, kUnknownGiven - 6 * surname.surname_ambiguity, {Signal::kFullName});
+        }
+      }
     }
     s.parts.resize(1);
     if (take_initials_before(s)) {
@@ -430,7 +454,44 @@ class Finder {
       if (surname.surname_ambiguity == 2) return s.end();
       return emit(s, kTitleSurname - kTitleBonus, {Signal::kTitle});
     }
-    return unknown_before(s);
+    unknown_before(s);
+    return s.end();
+  }
+
+  bool labelled_name(std::size_t begin) const {
+    return label_here(lexicon_, window_, begin).label.kind == LabelKind::kName;
+  }
+
+  // "Berg Anna", "Berg Lind Anna Maria" at the start of a line or cell of a list: what follows must
+  // not read on as a sentence or as the next name.
+  bool inverse_without_comma(Sequence& s) const {
+    if (!starts_item(s.begin())) return false;
+    Sequence turned;
+    for (const Part& part : s.parts) {
+      if (!part.surname || part.given) break;
+      turned.parts.push_back(part);
+    }
+    if (turned.parts.empty() || turned.parts.size() > 2) return false;
+    bool given = false;
+    while (turned.parts.size() < 5) {
+      const std::size_t begin = next_word(turned.end());
+      const NameWord* word = begin == 0 || begin > turned.end() + 1 ? nullptr : known(begin);
+      if (word == nullptr || !word->given) break;
+      if (word->genitive) return false;
+      turned.parts.push_back(part_of(*word));
+      given = true;
+    }
+    if (!given || !ends_entry(turned.end())) return false;
+    s = std::move(turned);
+    return true;
+  }
+
+  // The end of an item of a list: of the cell or line, or before a number or a column's gap.
+  bool ends_entry(std::size_t end) const {
+    if (ends_item(end)) return true;
+    if (byte(end) != ' ') return false;
+    return byte(end + 1) == ' ' || byte(end + 1) == '.' || byte(end + 1) == '-' ||
+           byte(end + 1) == '+' || is_digit(byte(end + 1));
   }
 
   // "A. Svensson", "K G Andersson".
@@ -452,20 +513,27 @@ class Finder {
     return true;
   }
 
-  // A capitalised word before a plain surname: "Zlatko Andersson".
-  std::size_t unknown_before(Sequence& s) {
+  // A capitalised word before a surname: "Zlatko Andersson". At the start of a sentence it may be
+  // any word, so there the two must be all of a labelled field, or of a cell or item beside a
+  // number.
+  bool unknown_before(Sequence& s) {
     const Part surname = s.parts.front();
-    if (surname.surname_ambiguity > 0 || s.begin() < 3 || text_[s.begin() - 1] != ' ')
-      return s.end();
+    if (surname.surname_ambiguity == 2 || s.begin() < 3 || text_[s.begin() - 1] != ' ')
+      return false;
     std::size_t begin = s.begin() - 1;
     while (begin > 0 && is_letter_byte(text_[begin - 1]) && s.begin() - begin < 30) --begin;
-    const LabelHere here = label_here(lexicon_, window_, begin);
-    const bool labelled = here.label.kind == LabelKind::kName;
     const std::optional<Part> unknown = unknown_surname(begin, is_all_upper(cut(surname.span)));
-    if (!unknown || unknown->span.end + 1 != s.begin()) return s.end();
-    if (glued_before(begin) || (!labelled && starts_sentence(begin))) return s.end();
+    if (!unknown || unknown->span.end + 1 != s.begin() || glued_before(begin)) return false;
+    const bool listed = !found_.empty() && !found_.back().silent && found_.back().score > 0 &&
+                        found_.back().end + 2 == begin && text_.substr(begin - 2, 2) == ", ";
+    const bool item =
+        ends_item(s.end()) &&
+        (listed || (starts_item(begin) && (labelled_name(begin) || identity_near(begin, s.end()))));
+    if (!item && (surname.surname_ambiguity > 0 || starts_sentence(begin))) return false;
     s.parts.insert(s.parts.begin(), *unknown);
-    return emit(s, kUnknownGiven, {Signal::kFullName});
+    const int malus = listed ? 0 : 6 * surname.surname_ambiguity;
+    emit(s, kUnknownGiven - malus, {Signal::kFullName});
+    return true;
   }
 
   void silent(const Sequence& s) {

@@ -20,6 +20,8 @@ constexpr int kMobileScore = 80;        // grouped, or with a hyphen behind the 
 constexpr int kMobileBareScore = 60;    // ten digits in a row
 constexpr int kInternationalScore = 80;
 constexpr int kForeignScore = 65;
+constexpr int kForeignBareScore = 50;
+constexpr int kForeignBareZerosScore = 25;
 constexpr int kLandlineScore = 70;  // hyphen or brackets and groups, as people write it
 constexpr int kLandlineSpacedScore = 50;
 constexpr int kLandlineBareScore = 25;
@@ -170,6 +172,8 @@ Gaps look_at_gaps(const Written& w, std::size_t code, std::size_t total) {
   for (const std::size_t b : w.breaks) inside += b > code && b < total ? 1u : 0u;
   if (hyphens_inside > 0 && static_cast<std::size_t>(hyphens_inside) != inside) gaps.good = false;
   if (dots > 0 && static_cast<std::size_t>(dots) < inside) gaps.good = false;
+  // "073694.8119" is a decimal: a dot parts the area code, too, or nothing.
+  if (dots > 0 && !breaks_at(w, code)) gaps.good = false;
   return gaps;
 }
 
@@ -211,6 +215,7 @@ bool free_after(const Scene& scene, std::size_t end) {
   const bool digit_beyond = end + 1 < scene.end && is_digit(scene.text[end + 1]);
   if ((c == '-' || c == '.' || c == ',' || c == ':') && digit_beyond) return c == ',';
   if (c == '%' || c == '@') return false;
+  if (is_hex_letter(c) && end + 1 < scene.end && scene.text[end + 1] == '-') return false;
   return !is_letter(c) || !is_hex_letter(c) || end + 1 >= scene.end ||
          !is_digit(scene.text[end + 1]);
 }
@@ -262,27 +267,50 @@ void national(const Scene& scene, std::size_t begin, const Written& w, bool inte
   out.push_back(std::move(reading));
 }
 
-// Country codes in use by first digits (ITU-T E.164 list); 46 is read above.
-bool is_country(std::string_view digits) {
-  static constexpr std::array<std::string_view, 46> kTwo = {
-      "20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41", "43",
-      "44", "45", "47", "48", "49", "51", "52", "53", "54", "55", "56", "57",
-      "58", "60", "61", "62", "63", "64", "65", "66", "81", "82", "84", "86",
-      "90", "91", "92", "93", "94", "95", "98", "7",  "1",  "99"};
-  for (const std::string_view code : kTwo)
-    if (digits.starts_with(code)) return true;
-  // Three-digit codes: 21x-26x, 29x, 35x, 37x, 38x, 42x, 50x, 59x, 67x-69x, 85x, 88x, 96x, 97x.
-  if (digits.size() < 3) return false;
-  const std::string two(digits.substr(0, 2));
+// Country codes and the digits that follow them; 46 is read above. The neighbours and the large
+// ones by their own plans, the rest by E.164 and the shortest plans in use. Sources: ITU-T E.164
+// list of assigned country codes, national numbering plans as libphonenumber keeps them.
+struct Country {
+  std::string_view code;
+  std::size_t shortest, longest;
+};
+
+const Country* country_of(std::string_view digits) {
+  static constexpr std::array<Country, 36> kOwn = {
+      {{"45", 8, 8},   {"47", 8, 8},   {"358", 6, 11}, {"354", 7, 9},  {"298", 6, 6},
+       {"1", 10, 10},  {"7", 10, 10},  {"44", 9, 10},  {"49", 7, 11},  {"31", 9, 9},
+       {"32", 8, 9},   {"33", 9, 9},   {"34", 9, 9},   {"39", 8, 11},  {"30", 10, 10},
+       {"41", 9, 9},   {"43", 7, 13},  {"48", 9, 9},   {"40", 9, 9},   {"36", 8, 9},
+       {"90", 10, 10}, {"98", 10, 10}, {"86", 10, 11}, {"91", 10, 10}, {"66", 8, 9},
+       {"63", 9, 10},  {"92", 9, 10},  {"93", 9, 9},   {"351", 9, 9},  {"353", 7, 9},
+       {"370", 8, 8},  {"371", 8, 8},  {"372", 7, 8},  {"380", 9, 9},  {"963", 8, 9},
+       {"964", 8, 10}}};
+  for (const Country& country : kOwn)
+    if (digits.starts_with(country.code)) return &country;
+  static constexpr Country kTwoDigits{"..", 8, 11};
+  static constexpr Country kThreeDigits{"...", 7, 10};
+  static constexpr std::string_view kTwo =
+      "20 27 51 52 53 54 55 56 57 58 60 61 62 64 65 81 82 84 94 95";
+  // Three-digit codes: 21x-26x, 29x, 35x, 37x, 38x, 42x, 50x, 59x, 67x-69x, 85x, 88x, 96x, 97x,
+  // 99x.
   static constexpr std::string_view kThree =
-      "21 22 23 24 25 26 29 35 37 38 42 50 59 67 68 69 85 88 96 97";
-  return kThree.find(two) != std::string_view::npos;
+      "21 22 23 24 25 26 29 35 37 38 42 50 59 67 68 69 85 88 96 97 99";
+  const std::string_view two = digits.substr(0, 2);
+  if (two.size() < 2) return nullptr;
+  if (kTwo.find(two) != std::string_view::npos) return &kTwoDigits;
+  return kThree.find(two) != std::string_view::npos ? &kThreeDigits : nullptr;
 }
 
 // `plus` stands on '+', or on the first 0 of "00".
 void international(const Scene& scene, std::size_t plus, std::size_t digits_at,
                    std::vector<Reading>& out) {
   if (!free_before(scene, plus)) return;
+  const bool zeros = scene.text[plus] == '0';
+  // Behind "00" the country code follows at once or behind a space; in a row of groups of digits
+  // ("SE45 5000 0000 0583") two zeros begin nothing.
+  if (zeros && plus >= scene.begin + 2 && scene.text[plus - 1] == ' ' &&
+      is_digit(scene.text[plus - 2]))
+    return;
   std::size_t at = digits_at;
   while (at < scene.end && (scene.text[at] == ' ' || scene.text[at] == '(')) ++at;
   if (scene.text.substr(at, 2) == "46") {
@@ -305,16 +333,23 @@ void international(const Scene& scene, std::size_t plus, std::size_t digits_at,
     national(scene, plus, w, true, out);
     return;
   }
-  Written w = read(scene, at);
-  std::size_t total = w.digits.size();
+  const Written w = read(scene, at);
+  const Country* country = country_of(w.digits);
+  if (country == nullptr) return;
+  const std::size_t code = country->code.size();
+  if (w.digits.size() < code + country->shortest) return;
+  // "+49 (0)30 123456": the 0 is dialled at home only.
+  const bool trunk = w.digits[code] == '0' && breaks_at(w, code) && breaks_at(w, code + 1);
+  const std::size_t from = code + (trunk ? 1 : 0);
   // Up to the last gap within the length that a number may have.
-  while (total > kMaxDigits) {
+  std::size_t total = w.digits.size();
+  while (total > from + country->longest) {
     std::size_t cut = 0;
     for (const std::size_t b : w.breaks)
       if (b < total) cut = std::max(cut, b);
     total = cut;
   }
-  if (total < 8 || !is_country(w.digits)) return;
+  if (total < from + country->shortest) return;
   for (std::size_t i = 0; i < w.breaks.size(); ++i)
     if (w.breaks[i] < total && w.gaps[i].find('.') != std::string::npos && w.breaks.size() < 2)
       return;
@@ -322,11 +357,15 @@ void international(const Scene& scene, std::size_t plus, std::size_t digits_at,
   reading.begin = plus;
   reading.end = w.at[total - 1] + 1;
   if (!free_after(scene, reading.end)) return;
-  reading.value = "+" + w.digits.substr(0, total);
+  reading.value = "+" + w.digits.substr(0, code) + w.digits.substr(from, total - from);
   reading.valid = true;
   reading.person = true;
   reading.signals.add(Signal::kInternational);
-  reading.score = kForeignScore;
+  // Two zeros before digits in a row begin many numbers that are none of these.
+  const bool grouped =
+      std::any_of(w.breaks.begin(), w.breaks.end(), [&](std::size_t b) { return b < total; });
+  if (grouped) reading.signals.add(Signal::kGrouped);
+  reading.score = grouped ? kForeignScore : zeros ? kForeignBareZerosScore : kForeignBareScore;
   out.push_back(std::move(reading));
 }
 

@@ -184,6 +184,13 @@ bool many_commas(const Scene& scene, std::size_t at) {
                     scene.text.begin() + static_cast<std::ptrdiff_t>(to), ',') >= 3;
 }
 
+// "198501012382.0" in a cell: a spreadsheet's number, written out by a program.
+bool is_float_tail(const Scene& scene, std::size_t at) {
+  if (!scene.table || scene.text.substr(at, 1) != "0") return false;
+  return at + 1 >= scene.end || scene.text[at + 1] == '\t' || scene.text[at + 1] == '\n' ||
+         scene.text[at + 1] == '\r';
+}
+
 enum class Edge : std::uint8_t { kFree, kGlued, kBroken };
 
 // What the number touches on one side. `firm` forms (a hyphen in the right place) stand more.
@@ -201,6 +208,7 @@ Edge edge(const Scene& scene, std::size_t at, bool forward, bool firm) {
     case '+':
       return is_digit(next) ? Edge::kBroken : Edge::kFree;
     case '.':
+      if (forward && is_float_tail(scene, beyond)) return Edge::kFree;
       return is_digit(next) ? Edge::kBroken : Edge::kFree;
     case ',':
       return is_digit(next) && !firm && !many_commas(scene, at) ? Edge::kBroken : Edge::kFree;

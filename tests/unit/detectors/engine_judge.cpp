@@ -1,5 +1,6 @@
 // How sure a finding is, and why.
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <random>
 
@@ -64,6 +65,45 @@ TEST_CASE("bands are what a reader of the text would say") {
   REQUIRE(f != nullptr);
   CAPTURE(f->signals);
   CHECK(std::string(key_of(f->confidence)) == key_of(std::get<1>(row)));
+}
+
+// The bands of every telephone finding, counted.
+std::array<std::size_t, 3> phone_bands(const DocumentFindings& found) {
+  std::array<std::size_t, 3> bands{};
+  for (const Finding& f : found.findings)
+    if (f.detector == "phone") ++bands[static_cast<std::size_t>(f.confidence)];
+  return bands;
+}
+
+TEST_CASE("a column of telephone numbers needs no header") {
+  std::string column;
+  for (int i = 10; i < 40; ++i) column += "040628" + std::to_string(400 + i) + "\tx\n";
+  const auto bands = phone_bands(scan({cells(column)}));
+  CHECK(bands[static_cast<std::size_t>(Confidence::kMedium)] == 30);
+}
+
+TEST_CASE("a telephone among random numbers is chance") {
+  std::string column;
+  std::mt19937 random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string ten;
+    for (int d = 0; d < 10; ++d) ten += static_cast<char>('0' + random() % 10);
+    column += ten + "\n";
+  }
+  const auto bands = phone_bands(scan({cells(column)}));
+  CHECK(bands[static_cast<std::size_t>(Confidence::kMedium)] == 0);
+  CHECK(bands[static_cast<std::size_t>(Confidence::kHigh)] == 0);
+}
+
+TEST_CASE("a lone f is a raising word only right before the number") {
+  const auto band_of = [](std::string_view text) {
+    const DocumentFindings found = scan(text);
+    const Finding* f = find(found, "se.personnummer");
+    REQUIRE(f != nullptr);
+    return f->confidence;
+  };
+  CHECK(band_of("hon f. 8501012382") == Confidence::kMedium);
+  CHECK(band_of("f = 3, t = 8501012382") == Confidence::kLow);
 }
 
 TEST_CASE("what is no personnummer is left alone") {

@@ -67,6 +67,11 @@ TEST_CASE("an address is as sure as its parts") {
       {"Besöksadress: Rådhusgatan 1, 852 31 Sundsvall", "rådhusgatan 1|85231|sundsvall low"},
       {"Exempel AB, org.nr 556036-0793, Storgatan 1, 111 20 Stockholm",
        "storgatan 1|11120|stockholm low"},
+      // an employer's letter to somebody
+      {"Exempel AB  Orgnr 556036-0793\nAnna Svensson\nStorgatan 1\n111 20 STOCKHOLM",
+       "storgatan 1|11120|stockholm high"},
+      {"Anna Svensson AB  Orgnr 556036-0793\nStorgatan 1\n111 20 STOCKHOLM",
+       "storgatan 1|11120|stockholm low"},
       // no addresses
       {"Mötet är i rum 12 på plan 3.", ""},
       {"Ring 070-1740605 före klockan 12.", ""},
@@ -76,6 +81,9 @@ TEST_CASE("an address is as sure as its parts") {
       {"Tel 08-123 45 67 Stockholm", ""},
       {"Kostnaden blev 111 20 kronor.", ""},
       {"99999 Stockholm", ""},
+      {"254 64 Helsingborg", "25464|helsingborg low"},
+      {"012 34 Helsingborg", ""},
+      {"322 10 Helsingborg", ""},
       {"storgatan 12 med liten bokstav", ""},
       {"Höjdgatan 12,5 meter bred", ""},
   }));

@@ -61,6 +61,20 @@ TEST_CASE("a name of the lists is found with the band its ambiguity allows") {
       {"Namn\tTelefon\nXin Qing Zhao\t1", "qing xin zhao medium"},
       {"Förnamn\tEfternamn\nSven\tBergström", "bergström sven high"},
       {"Förnamn\tEfternamn\nXhemal\tKrasniqi", "krasniqi xhemal high"},
+      // surname first, without a comma, in lists
+      {"Lindqvist Anna\nHolmgren Erik", "anna lindqvist medium|erik holmgren medium"},
+      {"Lindqvist Berglund Anna  Trastvägen 8  08-465 004 12", "anna berglund lindqvist medium"},
+      {"Holmgren Anna  Norra Vallgatan 8  08-465 004 12", "anna holmgren medium"},
+      {"Lindqvist Anna Holmgren kom.", "anna holmgren high"},
+      // signed behind a slash
+      {"Sov gott hela natten.\n/Karin Lindqvist, ssk", "karin lindqvist high"},
+      {"arkiv/Karin Lindqvist", ""},
+      // a given name of no list, where a label or a number says what it is
+      {"Klient: Xhemal Sköld", "sköld xhemal medium"},
+      {"Patient: Svensson, Xhemal", "svensson xhemal medium"},
+      {"18920924-9813;Xhemal Svensson;x", "svensson xhemal medium"},
+      {"Med: Karin Lindqvist, Xhemal Sköld (ordf)", "karin lindqvist high|sköld xhemal medium"},
+      {"Enligt Svensson kom ingen.", ""},
       // no names
       {"Anna ringde.", ""},
       {"Ring Karin på kvällen.", ""},
