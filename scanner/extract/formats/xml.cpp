@@ -238,6 +238,7 @@ class XmlHandler : public MarkupHandler {
         return document_.open(tag, tokenizer_->line());
       case Kind::kOpenDocument:
         properties_.open();
+        open_property(tag);
         return odf_.open(tag);
     }
   }
@@ -249,6 +250,7 @@ class XmlHandler : public MarkupHandler {
         return document_.close(name);
       case Kind::kOpenDocument:
         properties_.close(name);
+        close_property(name);
         return odf_.close(name);
     }
   }
@@ -260,6 +262,7 @@ class XmlHandler : public MarkupHandler {
         return document_.text(piece, tokenizer_->line());
       case Kind::kOpenDocument:
         properties_.text(piece);
+        if (!label_.empty()) value_ += piece;
         return odf_.text(piece);
     }
   }
@@ -288,6 +291,21 @@ class XmlHandler : public MarkupHandler {
     if (root.local() == "document" && root.has("mimetype")) return Kind::kOpenDocument;
     return is_document_root(root.local()) ? Kind::kDocument : Kind::kRecords;
   }
+  // People's words among the properties of flat OpenDocument; title and creator are read with the
+  // text, where they may stand too.
+  void open_property(const Tag& tag) {
+    const std::string_view name = tag.local();
+    if (name == "meta") in_meta_ = true;
+    const bool words = is_one_of(name, {"description", "subject", "keyword", "user-defined",
+                                        "initial-creator", "printed-by"});
+    label_ = !in_meta_ || !words ? "" : tag.has("name") ? tag.value("name") : std::string(name);
+    value_.clear();
+  }
+  void close_property(std::string_view name) {
+    if (name == "meta") in_meta_ = false;
+    if (!label_.empty()) writer_.record(PlaceKind::kProperty, label_, value_);
+    label_.clear();
+  }
   void loose(std::string_view piece) {
     if (kind_ == Kind::kDocument) return document_.text(piece, tokenizer_->line());
     records_.loose(piece, tokenizer_->line());
@@ -302,6 +320,9 @@ class XmlHandler : public MarkupHandler {
   std::uint64_t elements_ = 0;
   Kind kind_ = Kind::kRecords;
   bool in_comment_ = false;
+  bool in_meta_ = false;
+  std::string label_;  // of the property that is open; "" when none is
+  std::string value_;
 };
 
 Outcome extract_xml(const ExtractRequest& request, ExtractSink& sink) {

@@ -43,11 +43,15 @@ TEST_CASE("flat OpenDocument is read as the document it is", "[xml]") {
       run(Format::kXml,
           "<?xml version=\"1.0\"?><office:document "
           "office:mimetype=\"application/vnd.oasis.opendocument.text\">"
-          "<office:meta><meta:creation-date>2017-03-04T10:00:00</meta:creation-date></office:meta>"
+          "<office:meta><meta:creation-date>2017-03-04T10:00:00</meta:creation-date>"
+          "<dc:description>om Bo Al</dc:description><meta:user-defined "
+          "meta:name=\"Klient\">Anna Ek</meta:user-defined></office:meta>"
           "<office:body><office:text><text:p>Nr "
           "<text:span>810101</text:span><text:span>-2386</text:span></text:p>"
           "</office:text></office:body></office:document>");
   CHECK(got.has("810101-2386"));
+  CHECK(got.has("Anna Ek"));
+  CHECK(got.has("om Bo Al"));
   REQUIRE(got.dates.size() == 1);
   CHECK(day_text(got.dates[0].day) == "2017-03-04");
 }
