@@ -68,6 +68,12 @@ void gather_files(store::Reader& reader, const retention::Policy& policy, std::i
   });
 }
 
+Tally& tally_of(Gathered& all, Verdict verdict) {
+  const auto at = std::find_if(all.verdicts.begin(), all.verdicts.end(),
+                               [&](const auto& entry) { return entry.first == verdict; });
+  return at != all.verdicts.end() ? at->second : all.verdicts.emplace_back(verdict, Tally{}).second;
+}
+
 void tally_files(Gathered& all) {
   for (std::size_t i = 0; i < all.files.size(); ++i) {
     const FileEntry& entry = all.files[i];
@@ -80,7 +86,7 @@ void tally_files(Gathered& all) {
     ExposureTally& exposure = all.exposure[entry.summary.file.file.exposure];
     ++exposure.files;
     if (entry.sensitive) ++exposure.sensitive_files;
-    ++all.verdicts[verdict].files;
+    ++tally_of(all, verdict).files;
     if (is_late(verdict)) ++all.late.files;
     ++all.years[entry.year];
     if (entry.hidden)
@@ -88,6 +94,9 @@ void tally_files(Gathered& all) {
     else
       rule.entries.push_back(i);
   }
+  std::sort(all.verdicts.begin(), all.verdicts.end(), [](const auto& a, const auto& b) {
+    return std::pair(urgency(a.first), a.first) < std::pair(urgency(b.first), b.first);
+  });
 }
 
 void gather_categories(Gathered& all) {
@@ -236,7 +245,7 @@ void count_persons(store::Reader& reader, const EntryOf& entry_of, Gathered& all
     const Key& person = row.subject.subject_key;
     ExposureTally& exposure = all.exposure[entry.summary.file.file.exposure];
     sets[&exposure].insert(person);
-    sets[&all.verdicts[entry.judgement.verdict]].insert(person);
+    sets[&tally_of(all, entry.judgement.verdict)].insert(person);
     sets[&all.rules[entry.judgement.rule]].insert(person);
     if (is_late(entry.judgement.verdict)) sets[&all.late].insert(person);
     if (entry.sensitive) sensitive[&exposure].insert(person);
@@ -246,6 +255,30 @@ void count_persons(store::Reader& reader, const EntryOf& entry_of, Gathered& all
 }
 
 }  // namespace
+
+int urgency(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kMisplaced:
+    case Verdict::kOverdue:
+      return 0;
+    case Verdict::kDue:
+      return 1;
+    case Verdict::kConflict:
+      return 2;
+    case Verdict::kHandOverBoard:
+    case Verdict::kHandOverArchive:
+      return 3;
+    case Verdict::kDueSoon:
+      return 4;
+    case Verdict::kLookInto:
+      return 5;
+    case Verdict::kNoRule:
+    case Verdict::kNoTime:
+      return 6;
+    default:
+      return 7;
+  }
+}
 
 bool is_late(Verdict verdict) {
   return verdict == Verdict::kOverdue || verdict == Verdict::kDue || verdict == Verdict::kMisplaced;

@@ -77,13 +77,16 @@ struct Gathered {
   std::vector<CategoryEntry> categories;  // the most sensitive first
   std::map<int, std::uint64_t> years;     // 0 = unknown
   std::map<Exposure, ExposureTally> exposure;
-  std::map<retention::Verdict, Tally> verdicts;
-  Tally late;                              // overdue, due or misplaced
-  std::map<std::string, RuleTally> rules;  // "" = no rule
-  std::vector<DuplicateGroup> duplicates;  // most persons first
-  std::vector<UnreadReason> unread;        // not read, read in part, left out; most first
+  std::vector<std::pair<retention::Verdict, Tally>> verdicts;  // the most urgent first
+  Tally late;                                                  // overdue, due or misplaced
+  std::map<std::string, RuleTally> rules;                      // "" = no rule
+  std::vector<DuplicateGroup> duplicates;                      // most persons first
+  std::vector<UnreadReason> unread;  // not read, read in part, left out; most first
   std::vector<std::pair<std::string, Outcome>> folders_unseen;
 };
+
+// What somebody must act on comes first: 0, 1, 2 ...
+int urgency(retention::Verdict verdict);
 
 // Overdue, due now or in the wrong place: somebody must remove or move it.
 bool is_late(retention::Verdict verdict);

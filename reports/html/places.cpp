@@ -105,7 +105,7 @@ std::string explanation(View& v, const FileEntry& file) {
                                      std::to_string(risk.persons), std::to_string(risk.exposure),
                                      std::to_string(risk.time), std::to_string(risk.spread)})) +
       (risk.floor > 0 ? " " + escape(v.say("html.risk.floor", {std::to_string(risk.floor)})) : "") +
-      "</p><p>" + escape(file.judgement.sentence) + "</p>";
+      "</p><p>" + View::sentence(file.judgement) + "</p>";
   if (file.copies > 0) out += "<p>" + escape(v.counted("html.copies", file.copies)) + "</p>";
   const auto found = found_in(v, file);
   out += "<ul>";

@@ -1,5 +1,6 @@
 // Gallringsgranskning: every file against the rule that says how long its data may or must stay.
 #include <algorithm>
+#include <limits>
 
 #include "reports/html/view.hpp"
 
@@ -10,38 +11,11 @@ using retention::Verdict;
 
 constexpr std::size_t kFilesPerRule = 10;
 
-// What somebody must act on comes first.
-int urgency(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kMisplaced:
-    case Verdict::kOverdue:
-      return 0;
-    case Verdict::kDue:
-      return 1;
-    case Verdict::kConflict:
-      return 2;
-    case Verdict::kHandOverBoard:
-    case Verdict::kHandOverArchive:
-      return 3;
-    case Verdict::kDueSoon:
-      return 4;
-    case Verdict::kLookInto:
-      return 5;
-    default:
-      return 6;
-  }
-}
-
 void verdict_table(View& v) {
   if (v.all.verdicts.empty()) return;
-  std::vector<Verdict> order;
-  for (const auto& [verdict, tally] : v.all.verdicts) order.push_back(verdict);
-  std::stable_sort(order.begin(), order.end(),
-                   [](Verdict a, Verdict b) { return urgency(a) < urgency(b); });
   v.page.table_begin("html.review.verdicts", {"html.col.verdict", "html.col.persons#",
                                               "html.col.files#", "html.col.meaning"});
-  for (const Verdict verdict : order) {
-    const Tally& tally = v.all.verdicts.at(verdict);
+  for (const auto& [verdict, tally] : v.all.verdicts) {
     v.page.row_raw({v.verdict_cell(verdict), escape(v.number(tally.persons)),
                     escape(v.number(tally.files)),
                     escape(v.say("html.meaning." + std::string(retention::key_of(verdict))))});
@@ -74,10 +48,15 @@ void rule_table(View& v) {
 }
 
 void files_of(View& v, const RuleTally& tally) {
+  // What is most urgent, and of that what is longest overdue; else the riskiest.
   std::vector<std::size_t> entries = tally.entries;
-  std::stable_sort(entries.begin(), entries.end(), [&](std::size_t a, std::size_t b) {
-    return urgency(v.all.files[a].judgement.verdict) < urgency(v.all.files[b].judgement.verdict);
-  });
+  const auto rank = [&](std::size_t entry) {
+    const retention::Judgement& judgement = v.all.files[entry].judgement;
+    return std::pair(urgency(judgement.verdict),
+                     judgement.due.value_or(std::numeric_limits<std::int32_t>::max()));
+  };
+  std::stable_sort(entries.begin(), entries.end(),
+                   [&](std::size_t a, std::size_t b) { return rank(a) < rank(b); });
   const std::size_t shown = std::min(entries.size(), kFilesPerRule);
   if (shown == 0) return;
   v.page.table_begin("html.review.caption",
@@ -86,7 +65,7 @@ void files_of(View& v, const RuleTally& tally) {
   for (std::size_t i = 0; i < shown; ++i) {
     const FileEntry& file = v.all.files[entries[i]];
     v.page.row_raw({v.file_cell(file.summary.file.file), escape(v.number(file.summary.persons)),
-                    v.verdict_cell(file.judgement.verdict), escape(file.judgement.sentence)});
+                    v.verdict_cell(file.judgement.verdict), View::sentence(file.judgement)});
   }
   v.page.table_end();
   v.rest(entries.size(), shown, "html.review.rest");

@@ -119,8 +119,8 @@ class FirstThings {
   }
 
   void no_rule() {
-    const auto at = v_.all.verdicts.find(Verdict::kNoRule);
-    if (at != v_.all.verdicts.end())
+    const auto at = v_.all.rules.find("");
+    if (at != v_.all.rules.end())
       add("review", "html.first.no_rule", {v_.files(at->second.files)},
           {v_.persons(at->second.persons)});
   }
@@ -139,10 +139,10 @@ struct Card {
 
 void cards(View& v) {
   std::uint64_t undecided = 0;
-  for (const Verdict verdict :
-       {Verdict::kLookInto, Verdict::kNoRule, Verdict::kNoTime, Verdict::kConflict})
-    if (const auto at = v.all.verdicts.find(verdict); at != v.all.verdicts.end())
-      undecided += at->second.files;
+  for (const auto& [verdict, tally] : v.all.verdicts)
+    if (verdict == Verdict::kLookInto || verdict == Verdict::kNoRule ||
+        verdict == Verdict::kNoTime || verdict == Verdict::kConflict)
+      undecided += tally.files;
   const auto open = v.all.exposure.find(Exposure::kEveryone);
   v.page.raw("<div class=\"cards\">\n");
   for (const Card& card : {

@@ -1,6 +1,7 @@
 #include "reports/html/view.hpp"
 
 #include <array>
+#include <regex>
 
 namespace gallra::html {
 namespace {
@@ -70,6 +71,11 @@ std::string View::risk_cell(exporting::RiskLevel level, int points) const {
 std::string View::verdict_cell(retention::Verdict verdict) const {
   const std::string key(retention::key_of(verdict));
   return "<span class=\"tag v-" + key + "\">" + escape(say("verdict." + key)) + "</span>";
+}
+
+std::string View::sentence(const retention::Judgement& judgement) {
+  static const std::regex kDate("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+  return std::regex_replace(escape(judgement.sentence), kDate, "<span class=\"date\">$&</span>");
 }
 
 void View::section(std::string_view id) {

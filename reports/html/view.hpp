@@ -42,6 +42,7 @@ class View {
   std::string file_cell(const FileRef& file) const;    // the name, its folder below
   std::string risk_cell(exporting::RiskLevel level, int points) const;
   std::string verdict_cell(retention::Verdict verdict) const;
+  static std::string sentence(const retention::Judgement& judgement);  // its dates unbroken
 
   void section(std::string_view id);
   void end_section() { page.raw("</section>\n"); }
