@@ -58,13 +58,17 @@ class FirstThings {
   // `key`.h is the deed, `key` why.
   void add(const char* target, const std::string& key, const std::vector<std::string>& deed,
            const std::vector<std::string>& why) {
+    add_text(target, v_.say(key + ".h", deed), v_.say(key, why));
+  }
+
+  void add_text(const char* target, const std::string& deed, const std::string& why) {
     if (written_ >= kFirstThings) return;
     if (written_++ == 0) {
       v_.page.heading(3, "", "html.first");
       v_.page.raw("<ol class=\"first\">\n");
     }
-    v_.page.raw("<li><a href=\"#").raw(target).raw("\">").say(key + ".h", deed).raw("</a><br>");
-    v_.page.say(key, why).raw("</li>\n");
+    v_.page.raw("<li><a href=\"#").raw(target).raw("\">").data(deed).raw("</a><br>");
+    v_.page.data(why).raw("</li>\n");
   }
 
   void hidden() {
@@ -75,9 +79,12 @@ class FirstThings {
   void folder() {
     if (v_.all.folders.empty()) return;
     const store::FolderSummary& worst = v_.all.folders.front().summary;
-    add("folders", "html.first.folder", {v_.folder_name(worst.dir)},
-        {v_.persons(worst.persons), v_.files(worst.files_with_findings), kinds_in(v_, worst),
-         v_.exposure(worst.exposure)});
+    add_text(
+        "folders",
+        worst.dir.empty() ? v_.say("html.first.root.h")
+                          : v_.say("html.first.folder.h", {worst.dir}),
+        v_.say("html.first.folder", {v_.persons(worst.persons), v_.files(worst.files_with_findings),
+                                     kinds_in(v_, worst), v_.exposure(worst.exposure)}));
   }
 
   void open_to_all() {
@@ -157,7 +164,8 @@ void cards(View& v) {
                                       : "<div class=\"card\"><b><a href=\"#");
     v.page.raw(card.target).raw("\"><span data-number=\"").raw(card.name).raw("\">");
     v.page.number(card.n).raw("</span></a></b>");
-    v.page.say(std::string("html.card.") + card.name).raw("</div>\n");
+    v.page.say(std::string("html.card.") + card.name + (card.n == 1 ? ".one" : ".many"))
+        .raw("</div>\n");
   }
   v.page.raw("<div class=\"card cover\"><b><a href=\"#coverage\"><span data-share=\"coverage\">");
   v.page.data(coverage(v)).raw("</span></a></b>");
