@@ -61,6 +61,9 @@ enum class Signal : std::uint8_t {
   kNobody,        // nobody in the document
   kRecordDocument,
   kPolicyText,
+  kDenied,   // "ingen epilepsi"
+  kSubject,  // what a course or a guide is about, or a group of people
+  kForeign,  // a word of another language than the text's
   kFullName,
   kGivenName,
   kTitle,

@@ -13,9 +13,10 @@
 namespace gallra::detect::lexicon {
 namespace {
 
-constexpr std::array<std::string_view, 16> kRoleKeys = {
-    "pronoun", "self",    "who",     "clinical", "norm",  "maybe",    "condition", "told",
-    "has",     "privacy", "statute", "record",   "title", "greeting", "company",   "institution"};
+constexpr std::array<std::string_view, 20> kRoleKeys = {
+    "pronoun", "self",        "who",     "clinical", "norm",   "maybe", "condition",
+    "told",    "has",         "privacy", "statute",  "record", "title", "greeting",
+    "company", "institution", "denial",  "subject",  "group",  "career"};
 
 constexpr std::array<std::string_view, 7> kTermFiles = {
     "health", "medicines", "social", "criminal", "protected-identity", "sensitive", "employment"};

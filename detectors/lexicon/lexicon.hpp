@@ -35,6 +35,10 @@ enum class Role : std::uint8_t {
   kGreeting,
   kCompany,
   kInstitution,
+  kDenial,
+  kSubject,
+  kGroup,
+  kCareer,
   // not in the file
   kDenied,        // a phrase that silences the terms in it
   kAddressLabel,  // a word that labels a home address

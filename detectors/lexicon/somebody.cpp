@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "detectors/lexicon/bearing.hpp"
 #include "detectors/lexicon/fold.hpp"
 
 namespace gallra::detect::lexicon {
@@ -44,7 +45,8 @@ class Judge {
         text_(window.text),
         reading_(reading),
         hits_(hits),
-        sentences_(window) {
+        sentences_(window),
+        bearing_(lexicon, window, reading) {
     gather_people();
     gather_clocks();
     weigh_document();
@@ -55,7 +57,7 @@ class Judge {
     for (const TermHit& hit : reading_.terms) {
       const Term& term = lexicon_.term(hit.term);
       if (term.weight < 2 || is_label(hit.span) || is_persons_own(hit.span)) continue;
-      if (is_heading_cell(hit.span)) continue;
+      if (is_heading_cell(hit.span) || is_in_name(hit.span)) continue;
       if (auto judged = judge(hit, term)) found.push_back(std::move(*judged));
     }
     for (Hit& hit : found) hits_.push_back(std::move(hit));
@@ -94,13 +96,14 @@ class Judge {
 
   // Does the window read as a policy or statute, as a record about somebody, or as neither?
   void weigh_document() {
-    std::size_t privacy = 0, statute = 0, title = 0;
+    std::size_t privacy = 0, statute = 0, title = 0, career = 0;
     for (const Mark& mark : reading_.marks) {
       privacy += mark.role == Role::kPrivacy;
       statute += mark.role == Role::kStatute;
       if (mark.role == Role::kRecord && mark.span.begin < kHeadBytes && is_heading(mark.span)) {
         ++title;
       }
+      if (mark.role == Role::kCareer && is_heading(mark.span)) ++career;
     }
     std::size_t sections = 0;
     for (std::size_t at = text_.find("\xC2\xA7"); at != std::string_view::npos && sections < 1000;
@@ -113,7 +116,8 @@ class Judge {
     const std::size_t people = static_cast<std::size_t>(identities_);
     policy_ = marks >= 3 && marks * 350 > text_.size() && marks > 2 * people;
     if (privacy >= 4 && privacy > people) policy_ = true;
-    record_ = !policy_ && (names_somebody_first() || title > 0);
+    // Who applies for work is named first, too, and tells of those she worked for.
+    record_ = !policy_ && (title > 0 || (career == 0 && names_somebody_first()));
   }
 
   // The first lines label a person ("Namn: ...", "Personnummer: ...").
@@ -148,6 +152,17 @@ class Judge {
     const Span cell = window_.cell_at(span.begin);
     const std::string_view header = window_.header_at(span.begin);
     return !header.empty() && text_.substr(cell.begin, cell.size()) == header;
+  }
+
+  // "Gun-Britt Sandell" is no Briton.
+  bool is_in_name(Span span) const {
+    auto it = first_from(people_, span.begin + 1);
+    for (int n = 0; n < 4 && it != people_.begin(); ++n) {
+      --it;
+      if (it->who >= Who::kGiven && it->span.begin <= span.begin && it->span.end >= span.end)
+        return true;
+    }
+    return false;
   }
 
   // "patienten" is a person here, and a term only beside another one.
@@ -305,8 +320,31 @@ class Judge {
     if (score == 0) return std::nullopt;
     if (supported(term_hit, record_span)) score += kSupport;
     damp(hit, score, sentence, record);
+    if (score >= kMediumScore) bear(term_hit, hit, score, sentence_span, sentence);
     hit.score = score;
     return hit;
+  }
+
+  // Denied, a mere subject, or a word of another language: kept, at low.
+  void bear(const TermHit& term_hit, Hit& hit, int& score, Span sentence_span,
+            const Count& sentence) const {
+    const bool labelled =
+        hit.signals.has(Signal::kFieldLabel) || hit.signals.has(Signal::kColumnHeader);
+    const bool english = lexicon_.term(term_hit.term).english;
+    if (bearing_.is_denied(term_hit, sentence_span)) {
+      hit.signals.add(Signal::kDenied);
+    } else if (!labelled && bearing_.is_subject(term_hit, sentence_span)) {
+      hit.signals.add(Signal::kSubject);
+    } else if (!labelled && bearing_.is_foreign(term_hit)) {
+      hit.signals.add(Signal::kForeign);
+    } else if (!labelled && english && sentence.has + sentence.told == 0 &&
+               bearing_.is_english(term_hit.span)) {
+      // Technical English is full of such words; about somebody it says "has", "was".
+      hit.signals.add(Signal::kSubject);
+    } else {
+      return;
+    }
+    score = std::min(score, kMediumScore - 10);
   }
 
   // Rules and code speak of everybody.
@@ -335,6 +373,7 @@ class Judge {
   const Reading& reading_;
   std::vector<Hit>& hits_;
   const Sentences sentences_;
+  const Bearing bearing_;
   std::vector<Person> people_;
   std::vector<std::size_t> clocks_;
   std::ptrdiff_t identities_ = 0;

@@ -32,8 +32,26 @@ TEST_CASE("a health term counts when somebody stands near") {
       {"Kalle Holmgren vårdades enligt LPT i februari.", "high"},
       {"Ring anhörig om Stina ramlar, hon har osteoporos.", "high"},
       {"Jag är allergisk mot penicillin, skriver Sofia Lundqvist.", "high"},
-      // denials tell as much
-      {"Barnet har ingen epilepsi.", "medium"},
+      // denied, but "no longer" says that it was
+      {"Barnet har ingen epilepsi.", "low"},
+      {"Anna Svensson förnekar bröstsmärtor.", "low"},
+      {"Anna Svensson har aldrig haft epilepsi.", "low"},
+      {"Anna Svensson har inga tecken på depression.", "low"},
+      {"Anna Svensson har inte fibromyalgi, utan reumatism.", "high"},
+      {"Anna Svensson kan inte gå på grund av artros.", "high"},
+      {"Anna Svensson tog inte sin Waran.", "high"},
+      // a subject, a trade, people in general
+      {"Anna Svensson föreläser om demens den 12 maj.", "low"},
+      {"Kurser: HLR, demens steg 1. Anna Svensson", "low"},
+      {"Anna Svensson, diabetessköterska", "low"},
+      {"Anna Svensson arbetar med personer med epilepsi.", "low"},
+      {"Anna Svensson träffade diabetessköterskan i går.", "high"},
+      {"För brukare med hemiplegi eller reumatism. Säljare Anna Svensson", "low"},
+      {"Anna Svensson gick en kurs, hon har diabetes.", "high"},
+      // a word of another language
+      {"The patch by Anna Svensson is fine, and it prematur aborts the run of the loop.", "low"},
+      {"Anna Svensson was diagnosed with dementia and she is in the care of the team.", "high"},
+      {"Fixed by Anna Svensson: the flag is disabled, and the test of the loop.", "low"},
       {"Anna Svensson har inte längre cancer.", "high"},
       // pronouns and definite roles
       {"Brukaren hade ett epileptiskt anfall kl 14", "medium"},
@@ -96,6 +114,17 @@ TEST_CASE("a health term counts when somebody stands near") {
   }));
   CAPTURE(row.text);
   CHECK(band_of(scan_all(row.text), "health") == row.band);
+}
+
+TEST_CASE("a part of a name is no term") {
+  CHECK(band_of(scan_all("Gun-Britt Sandell kom till mötet."), "sensitive") == "none");
+}
+
+TEST_CASE("an applicant tells of those she worked for") {
+  const DocumentFindings found = scan_all(
+      "Namn: Anna Svensson\n\nARBETSLIVSERFARENHET\n\n"
+      "2015-2019 Ledsagare åt en ung man med autism\n");
+  CHECK(band_of(found, "health") != "high");
 }
 
 TEST_CASE("a policy full of sensitive words tells of nobody") {

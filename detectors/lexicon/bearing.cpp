@@ -1,0 +1,154 @@
+#include "detectors/lexicon/bearing.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "detectors/lexicon/fold.hpp"
+
+namespace gallra::detect::lexicon {
+namespace {
+
+constexpr std::size_t kDenialReach = 60;    // bytes between "ingen" and the term
+constexpr std::size_t kSubjectReach = 120;  // bytes between "kurs" and the term
+constexpr std::size_t kTongueBlock = 1024;  // the language is read once a block
+constexpr std::size_t kTongueReach = 600;
+constexpr int kEnoughWords = 40;
+
+bool is_letter_byte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
+}
+
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Calls `each` with every folded word of `text` until it says no.
+template <typename Each>
+bool all_words(std::string_view text, Each each) {
+  const std::string low = fold(text);
+  for (std::size_t at = 0; at < low.size();) {
+    if (!is_letter_byte(low[at])) {
+      ++at;
+      continue;
+    }
+    const std::size_t begin = at;
+    while (at < low.size() && is_letter_byte(low[at])) ++at;
+    if (!each(std::string_view(low).substr(begin, at - begin))) return false;
+  }
+  return true;
+}
+
+// What may stand between a denial and what it denies.
+bool is_filler(std::string_view word) {
+  static constexpr std::array<std::string_view, 31> kFillers = {
+      "känd",       "kända",    "känt",    "tidigare", "tecken",    "på",     "misstanke",
+      "misstankar", "om",       "för",     "någon",    "några",     "något",  "haft",
+      "har",        "hade",     "fått",    "diagnos",  "diagnosen", "symtom", "symptom",
+      "av",         "pågående", "aktuell", "aktuella", "uttalad",   "known",  "signs",
+      "of",         "history",  "any"};
+  return is_one_of(kFillers, word);
+}
+
+constexpr std::array<std::string_view, 20> kSwedish = {
+    "och",  "att", "är", "för", "inte", "med", "på",  "av",   "som", "det",
+    "till", "har", "om", "ett", "han",  "hon", "vid", "från", "ej",  "efter"};
+constexpr std::array<std::string_view, 16> kEnglish = {"the",  "and",  "of",  "to",  "is",   "with",
+                                                       "this", "that", "be",  "are", "from", "not",
+                                                       "by",   "it",   "was", "or"};
+
+}  // namespace
+
+bool Bearing::is_denied(const TermHit& hit, Span sentence) const {
+  // A medicine that was not taken is known all the same.
+  if (lexicon_.term(hit.term).cls == "medication") return false;
+  auto mark = first_from(reading_.marks, hit.span.begin);
+  while (mark != reading_.marks.begin()) {
+    --mark;
+    if (mark->span.begin < sentence.begin || mark->span.end + kDenialReach < hit.span.begin)
+      return false;
+    if (mark->role != Role::kDenial || mark->span.end > hit.span.begin) continue;
+    const std::string_view between = text_.substr(mark->span.end, hit.span.begin - mark->span.end);
+    if (between.find_first_of(",;:(\t") != std::string_view::npos) return false;
+    // "inte fibromyalgi, utan reumatism"
+    std::size_t before = mark->span.begin;
+    while (before > 0 && text_[before - 1] == ' ') --before;
+    if (before > 0 && text_[before - 1] == ',') return false;
+    return all_words(between, is_filler);
+  }
+  return false;
+}
+
+// "diabetessköterskan", "demensföreningen": somebody's trade or an association.
+bool Bearing::is_trade(const TermHit& hit) const {
+  static constexpr std::array<std::string_view, 19> kHeads = {
+      "sköterska",   "läkare",     "samordnare", "konsulent", "pedagog",
+      "terapeut",    "behandlare", "ombud",      "team",      "enhet",
+      "förbund",     "förening",   "fond",       "forskning", "utbildning",
+      "föreläsning", "kurs",       "specialist", "handledare"};
+  const std::string word = fold(text_.substr(hit.span.begin, hit.span.size()));
+  // "träffade diabetessköterskan": the definite one is somebody's.
+  const bool own = word.size() < lexicon_.term(hit.term).lemma.size() + 4;
+  return std::any_of(kHeads.begin(), kHeads.end(), [&](std::string_view head) {
+    const std::size_t at = word.rfind(head);
+    return at != std::string::npos && at > 2 && word.size() - at - head.size() <= (own ? 0u : 3u);
+  });
+}
+
+bool Bearing::is_subject(const TermHit& hit, Span sentence) const {
+  if (is_trade(hit)) return true;
+  auto mark = first_from(reading_.marks, hit.span.begin);
+  while (mark != reading_.marks.begin()) {
+    --mark;
+    if (mark->span.begin < sentence.begin || mark->span.end + kSubjectReach < hit.span.begin)
+      return false;
+    if (mark->span.end > hit.span.begin) continue;
+    // "gick kursen om demens, hon har diabetes"
+    if (mark->role == Role::kTold || mark->role == Role::kHas || mark->role == Role::kPronoun)
+      return false;
+    if (mark->role == Role::kSubject) return true;
+    if (mark->role != Role::kGroup) continue;
+    const std::string between = fold(text_.substr(mark->span.end, hit.span.begin - mark->span.end));
+    // "med hemiplegi eller reumatism": the link stands first, other terms may follow it.
+    static constexpr std::array<std::string_view, 5> kLinks = {" med ", " som har ",
+                                                               " som lider av ", " i ", " with "};
+    if (std::any_of(kLinks.begin(), kLinks.end(),
+                    [&](std::string_view link) { return between.starts_with(link); }))
+      return true;
+  }
+  return false;
+}
+
+Bearing::Tongue Bearing::tongue_around(Span span) const {
+  const std::size_t block = span.begin / kTongueBlock;
+  if (block == block_) return tongue_;
+  const std::size_t from = block * kTongueBlock - std::min(block * kTongueBlock, kTongueReach);
+  const std::size_t to = std::min(text_.size(), (block + 1) * kTongueBlock + kTongueReach);
+  Tongue tongue;
+  all_words(text_.substr(from, to - from), [&](std::string_view word) {
+    ++tongue.words;
+    if (word.size() > 5) return true;
+    tongue.swedish += is_one_of(kSwedish, word) ? 1 : 0;
+    tongue.english += is_one_of(kEnglish, word) ? 1 : 0;
+    return true;
+  });
+  block_ = block;
+  tongue_ = tongue;
+  return tongue;
+}
+
+bool Bearing::is_english(Span span) const {
+  const Tongue tongue = tongue_around(span);
+  return tongue.english >= 3 && tongue.english > 2 * tongue.swedish;
+}
+
+bool Bearing::is_foreign(const TermHit& hit) const {
+  if (lexicon_.term(hit.term).english) return false;
+  const Tongue tongue = tongue_around(hit.span);
+  if (tongue.english >= 3 && tongue.english > 2 * tongue.swedish) return true;
+  // Lists and tables have no small words.
+  return window_.segment_at(hit.span.begin).layout == Layout::kProse && tongue.swedish == 0 &&
+         tongue.words >= kEnoughWords;
+}
+
+}  // namespace gallra::detect::lexicon

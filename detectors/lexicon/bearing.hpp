@@ -1,0 +1,38 @@
+// What the words around a term take away from it: "ingen epilepsi" denies, "kurs om demens" and
+// "brukare med epilepsi" speak of a subject, and a Swedish word in an English text is another word.
+#pragma once
+
+#include "detectors/lexicon/reading.hpp"
+
+namespace gallra::detect::lexicon {
+
+class Bearing {
+ public:
+  Bearing(const Lexicon& lexicon, const Window& window, const Reading& reading)
+      : lexicon_(lexicon), window_(window), text_(window.text), reading_(reading) {}
+
+  // "ingen känd epilepsi", "förnekar bröstsmärtor", but not "inte längre cancer".
+  bool is_denied(const TermHit& hit, Span sentence) const;
+  // "föreläsning om demens", "diabetessköterska", "personer med epilepsi".
+  bool is_subject(const TermHit& hit, Span sentence) const;
+  // The text around is in a language that is not the term's, or in none at all.
+  bool is_foreign(const TermHit& hit) const;
+  // The text around is English.
+  bool is_english(Span span) const;
+
+ private:
+  struct Tongue {
+    int swedish = 0, english = 0, words = 0;
+  };
+  Tongue tongue_around(Span span) const;
+  bool is_trade(const TermHit& hit) const;
+
+  const Lexicon& lexicon_;
+  const Window& window_;
+  std::string_view text_;
+  const Reading& reading_;
+  mutable std::size_t block_ = static_cast<std::size_t>(-1);
+  mutable Tongue tongue_;
+};
+
+}  // namespace gallra::detect::lexicon
