@@ -74,8 +74,8 @@ std::string View::verdict_cell(retention::Verdict verdict) const {
 }
 
 std::string View::sentence(const retention::Judgement& judgement) {
-  static const std::regex kDate("[0-9]{4}-[0-9]{2}-[0-9]{2}");
-  return std::regex_replace(escape(judgement.sentence), kDate, "<span class=\"date\">$&</span>");
+  static const std::regex date("[0-9]{4}-[0-9]{2}-[0-9]{2}");
+  return std::regex_replace(escape(judgement.sentence), date, "<span class=\"date\">$&</span>");
 }
 
 void View::section(std::string_view id) {
