@@ -201,8 +201,21 @@ void weigh_words(const Rules& rules, const Window& window, Hit& hit) {
               is_firm(hit) ? kOtherWordFirm : kOtherWordLoose);
 }
 
+// "uid=0701740605" in a log is mostly a count or an id.
+void weigh_bare_telephone(const Window& window, Hit& hit) {
+  if (!hit.signals.has(Signal::kMobile) || hit.signals.has(Signal::kGrouped) ||
+      hit.signals.has(Signal::kInternational) || hit.signals.has(Signal::kFieldLabel) ||
+      hit.signals.has(Signal::kColumnHeader) || hit.signals.has(Signal::kContextWord))
+    return;
+  if (window.format != Format::kLog &&
+      !is_log_line(window.text.substr(window.line_at(hit.begin).begin, 48)))
+    return;
+  hit.signals.add(Signal::kLogLine);
+  hit.score += kLogLinePoints;
+}
+
 void weigh_form(const Window& window, Hit& hit) {
-  if (hit.shape == 0) return;
+  if (hit.shape == 0) return weigh_bare_telephone(window, hit);
   const bool firm = is_firm(hit);
   const bool log = window.format == Format::kLog ||
                    is_log_line(window.text.substr(window.line_at(hit.begin).begin, 48));
@@ -304,7 +317,7 @@ void weigh_density(Shape shape, const Density& density, int& score, Signals& sig
   // By chance one dated number in ten passes: then the ones that do say little.
   if (density.shaped < kSome || share >= 0.5 || named) return;
   signals.add(Signal::kSparse);
-  score -= density.shaped >= kMany || !firm ? 55 : 30;
+  score -= density.shaped >= kMany || !firm || signals.has(Signal::kLogLine) ? 55 : 30;
 }
 
 namespace {

@@ -368,6 +368,14 @@ class Finder {
     while (end > 0 && std::string_view(" \r\n\t,").find(text_[end - 1]) != std::string_view::npos)
       --end;
     if (end == 0 || span.begin - end > 40) return false;
+    // "Familjen bor på Storgatan 1"
+    static constexpr std::array<std::string_view, 6> kLives = {
+        "bor på", "bosatt på", "boende på", "bodde på", "flyttat till", "folkbokförd på"};
+    const std::string before =
+        fold(text_.substr(end - std::min<std::size_t>(end, 20), std::min<std::size_t>(end, 20)));
+    if (std::any_of(kLives.begin(), kLives.end(),
+                    [&](std::string_view words) { return before.ends_with(words); }))
+      return true;
     const std::size_t newline = text_.substr(0, end).find_last_of("\n\t");
     const std::size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
     if (end - begin > 60) return false;

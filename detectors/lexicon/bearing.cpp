@@ -132,6 +132,11 @@ Bearing::Tongue Bearing::tongue_around(Span span) const {
     tongue.english += is_one_of(kEnglish, word) ? 1 : 0;
     return true;
   });
+  for (std::size_t at = from; at + 1 < to && !tongue.ring; ++at) {
+    // å, ä, ö, small or capital
+    const auto c = static_cast<unsigned char>(text_[at + 1] | 0x20);
+    tongue.ring = text_[at] == '\xC3' && (c == 0xA5 || c == 0xA4 || c == 0xB6);
+  }
   block_ = block;
   tongue_ = tongue;
   return tongue;
@@ -146,9 +151,9 @@ bool Bearing::is_foreign(const TermHit& hit) const {
   if (lexicon_.term(hit.term).english) return false;
   const Tongue tongue = tongue_around(hit.span);
   if (tongue.english >= 3 && tongue.english > 2 * tongue.swedish) return true;
-  // Lists and tables have no small words.
+  // Lists and tables have no small words, but a Swedish one has å, ä and ö.
   return window_.segment_at(hit.span.begin).layout == Layout::kProse && tongue.swedish == 0 &&
-         tongue.words >= kEnoughWords;
+         !tongue.ring && tongue.words >= kEnoughWords;
 }
 
 }  // namespace gallra::detect::lexicon

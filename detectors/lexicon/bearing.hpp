@@ -23,6 +23,7 @@ class Bearing {
  private:
   struct Tongue {
     int swedish = 0, english = 0, words = 0;
+    bool ring = false;  // å, ä or ö
   };
   Tongue tongue_around(Span span) const;
   bool is_trade(const TermHit& hit) const;

@@ -1,6 +1,7 @@
 #include "detectors/lexicon/somebody.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -126,10 +127,37 @@ class Judge {
       if (person.span.begin > kHeadBytes) break;
       if (person.who != Who::kIdentity) continue;
       if (window_.segment_at(person.span.begin).layout == Layout::kTable) continue;
-      const LabelKind kind = label_here(lexicon_, window_, person.span.begin).label.kind;
-      if (kind == LabelKind::kPerson || kind == LabelKind::kName) return true;
+      const Label label = label_here(lexicon_, window_, person.span.begin).label;
+      if (label.kind == LabelKind::kPerson) return true;
+      if (label.kind == LabelKind::kName && !is_writers(label.text)) return true;
     }
     return false;
+  }
+
+  // Labels of who wrote, sent or answers for a text: it need not be about them.
+  static bool is_writers(std::string_view label) {
+    static constexpr std::array<std::string_view, 20> kWriters = {"handläggare",
+                                                                  "utredare",
+                                                                  "ansvarig",
+                                                                  "läkare",
+                                                                  "sjuksköterska",
+                                                                  "upprättad av",
+                                                                  "skriven av",
+                                                                  "avsändare",
+                                                                  "mottagare",
+                                                                  "från",
+                                                                  "till",
+                                                                  "from",
+                                                                  "to",
+                                                                  "cc",
+                                                                  "kopia",
+                                                                  "författare",
+                                                                  "author",
+                                                                  "underskrift",
+                                                                  "namnförtydligande",
+                                                                  "kontaktperson"};
+    const std::string folded = fold(label);
+    return std::find(kWriters.begin(), kWriters.end(), folded) != kWriters.end();
   }
 
   // A line of at most six words.
@@ -294,7 +322,9 @@ class Judge {
     hit.signals.add(strong ? Signal::kStrongTerm : Signal::kTerm);
 
     int score = by_sentence(sentence.who, strong, generic);
-    const int nearby = by_record(record.who, strong, lays_down(record) || generic);
+    int nearby = by_record(record.who, strong, lays_down(record) || generic);
+    // "Vid stroke ska ambulans tillkallas. Ansvarig: Karin Berg"
+    if (generic && sentence.who == Who::kNobody) nearby = std::min(nearby, strong ? 28 : 0);
     if (score >= nearby && score > 0) {
       if (sentence.who != Who::kAnyone || !generic) hit.signals.add(Signal::kSamePerson);
     } else if (nearby > 0) {

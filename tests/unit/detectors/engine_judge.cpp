@@ -57,6 +57,7 @@ TEST_CASE("bands are what a reader of the text would say") {
       {"personnummer: 850101-2383", Confidence::kMedium},
       {"Ring, men 202304100809 passar inte", Confidence::kMedium},
       {"2023-04-10 08:09:00 INFO jobb 202304100809", Confidence::kLow},
+      {"Blankett 850101-2390", Confidence::kLow},
   }));
   CAPTURE(std::get<0>(row));
   const Finding* f = find(scan(std::get<0>(row)), "se.personnummer");
@@ -93,6 +94,13 @@ TEST_CASE("a telephone among random numbers is chance") {
   const auto bands = phone_bands(scan({cells(column)}));
   CHECK(bands[static_cast<std::size_t>(Confidence::kMedium)] == 0);
   CHECK(bands[static_cast<std::size_t>(Confidence::kHigh)] == 0);
+}
+
+TEST_CASE("ten digits in a log are no telephone without a word that says so") {
+  const auto low = phone_bands(scan("2024-01-10 08:09:00 app uid=0701740605 ok"));
+  CHECK(low[static_cast<std::size_t>(Confidence::kLow)] == 1);
+  const auto sure = phone_bands(scan("2024-01-10 08:09:00 sms till tel 0701740605 ok"));
+  CHECK(sure[static_cast<std::size_t>(Confidence::kLow)] == 0);
 }
 
 TEST_CASE("a lone f is a raising word only right before the number") {

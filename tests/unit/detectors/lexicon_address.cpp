@@ -67,7 +67,9 @@ TEST_CASE("an address is as sure as its parts") {
       {"Besöksadress: Rådhusgatan 1, 852 31 Sundsvall", "rådhusgatan 1|85231|sundsvall low"},
       {"Exempel AB, org.nr 556036-0793, Storgatan 1, 111 20 Stockholm",
        "storgatan 1|11120|stockholm low"},
-      // an employer's letter to somebody
+      // an employer's letter to somebody, and where somebody lives
+      {"Familjen bor på Storgatan 1, 111 20 Stockholm. Växel 08-123 45 67",
+       "storgatan 1|11120|stockholm high"},
       {"Exempel AB  Orgnr 556036-0793\nAnna Svensson\nStorgatan 1\n111 20 STOCKHOLM",
        "storgatan 1|11120|stockholm high"},
       {"Anna Svensson AB  Orgnr 556036-0793\nStorgatan 1\n111 20 STOCKHOLM",

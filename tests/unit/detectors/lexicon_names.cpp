@@ -61,6 +61,7 @@ TEST_CASE("a name of the lists is found with the band its ambiguity allows") {
       {"Namn\tTelefon\nXin Qing Zhao\t1", "qing xin zhao medium"},
       {"Förnamn\tEfternamn\nSven\tBergström", "bergström sven high"},
       {"Förnamn\tEfternamn\nXhemal\tKrasniqi", "krasniqi xhemal high"},
+      {"Efternamn, Förnamn\tTelefon\nKrasniqi, Xhemal\t1", "krasniqi xhemal medium"},
       // surname first, without a comma, in lists
       {"Lindqvist Anna\nHolmgren Erik", "anna lindqvist medium|erik holmgren medium"},
       {"Lindqvist Berglund Anna  Trastvägen 8  08-465 004 12", "anna berglund lindqvist medium"},

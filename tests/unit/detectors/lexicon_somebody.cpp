@@ -47,6 +47,8 @@ TEST_CASE("a health term counts when somebody stands near") {
       {"Anna Svensson arbetar med personer med epilepsi.", "low"},
       {"Anna Svensson träffade diabetessköterskan i går.", "high"},
       {"För brukare med hemiplegi eller reumatism. Säljare Anna Svensson", "low"},
+      {"En ny studie av professor Anna Svensson visar att stroke minskar.", "low"},
+      {"Vid misstanke om stroke ska ambulans tillkallas.\nAnsvarig: Anna Svensson", "low"},
       {"Anna Svensson gick en kurs, hon har diabetes.", "high"},
       // a word of another language
       {"The patch by Anna Svensson is fine, and it prematur aborts the run of the loop.", "low"},
