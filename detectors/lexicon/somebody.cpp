@@ -27,6 +27,7 @@ enum class Who : std::uint8_t {
 struct Person {
   Span span;
   Who who = Who::kNobody;
+  bool writer = false;  // named as who answers for the text
 };
 
 // What a stretch of text holds.
@@ -35,6 +36,7 @@ struct Count {
   bool condition_first = false;
   bool clinical = false, clock = false;
   Who who = Who::kNobody;
+  Who subject = Who::kNobody;  // without those who answer for the text
 };
 
 class Judge {
@@ -91,6 +93,11 @@ class Judge {
     }
     std::stable_sort(people_.begin(), people_.end(),
                      [](const Person& a, const Person& b) { return a.span.begin < b.span.begin; });
+    for (Person& person : people_) {
+      if (person.who < Who::kGiven) continue;
+      const Label label = label_here(lexicon_, window_, person.span.begin).label;
+      person.writer = label.kind == LabelKind::kName && is_writers(label.text);
+    }
     identities_ = std::count_if(people_.begin(), people_.end(),
                                 [](const Person& p) { return p.who == Who::kIdentity; });
   }
@@ -136,7 +143,7 @@ class Judge {
 
   // Labels of who wrote, sent or answers for a text: it need not be about them.
   static bool is_writers(std::string_view label) {
-    static constexpr std::array<std::string_view, 20> kWriters = {"handläggare",
+    static constexpr std::array<std::string_view, 26> kWriters = {"handläggare",
                                                                   "utredare",
                                                                   "ansvarig",
                                                                   "läkare",
@@ -155,7 +162,13 @@ class Judge {
                                                                   "author",
                                                                   "underskrift",
                                                                   "namnförtydligande",
-                                                                  "kontaktperson"};
+                                                                  "kontaktperson",
+                                                                  "kontakt",
+                                                                  "frågor",
+                                                                  "upplysningar",
+                                                                  "redaktör",
+                                                                  "enhetschef",
+                                                                  "verksamhetschef"};
     const std::string folded = fold(label);
     return std::find(kWriters.begin(), kWriters.end(), folded) != kWriters.end();
   }
@@ -204,6 +217,7 @@ class Judge {
     for (auto it = first_from(people_, span.begin);
          it != people_.end() && it->span.begin < span.end; ++it) {
       c.who = std::max(c.who, it->who);
+      if (!it->writer) c.subject = std::max(c.subject, it->who);
     }
     std::size_t first = span.begin;
     while (first < span.end &&
@@ -322,7 +336,7 @@ class Judge {
     hit.signals.add(strong ? Signal::kStrongTerm : Signal::kTerm);
 
     int score = by_sentence(sentence.who, strong, generic);
-    int nearby = by_record(record.who, strong, lays_down(record) || generic);
+    int nearby = by_record(record.subject, strong, lays_down(record) || generic);
     // "Vid stroke ska ambulans tillkallas. Ansvarig: Karin Berg"
     if (generic && sentence.who == Who::kNobody) nearby = std::min(nearby, strong ? 28 : 0);
     if (score >= nearby && score > 0) {
@@ -348,28 +362,30 @@ class Judge {
     const bool peopled = !people_.empty() || window_.segment_at(hit.begin).layout != Layout::kProse;
     if (strong && score == 0 && !rules && peopled) score = kNobodyScore;
     if (score == 0) return std::nullopt;
-    if (supported(term_hit, record_span)) score += kSupport;
+    const bool supports = supported(term_hit, record_span);
+    if (supports) score += kSupport;
     damp(hit, score, sentence, record);
-    if (score >= kMediumScore) bear(term_hit, hit, score, sentence_span, sentence);
+    if (score >= kMediumScore) bear(term_hit, hit, score, sentence_span, sentence, supports);
     hit.score = score;
     return hit;
   }
 
   // Denied, a mere subject, or a word of another language: kept, at low.
   void bear(const TermHit& term_hit, Hit& hit, int& score, Span sentence_span,
-            const Count& sentence) const {
+            const Count& sentence, bool supports) const {
     const bool labelled =
         hit.signals.has(Signal::kFieldLabel) || hit.signals.has(Signal::kColumnHeader);
     const bool english = lexicon_.term(term_hit.term).english;
+    const bool strong = lexicon_.term(term_hit.term).weight == 3;
     if (bearing_.is_denied(term_hit, sentence_span)) {
       hit.signals.add(Signal::kDenied);
     } else if (!labelled && bearing_.is_subject(term_hit, sentence_span)) {
       hit.signals.add(Signal::kSubject);
     } else if (!labelled && bearing_.is_foreign(term_hit)) {
       hit.signals.add(Signal::kForeign);
-    } else if (!labelled && english && sentence.has + sentence.told == 0 &&
-               bearing_.is_english(term_hit.span)) {
-      // Technical English is full of such words; about somebody it says "has", "was".
+    } else if (!labelled && english && bearing_.is_english(term_hit.span) &&
+               (sentence.has + sentence.told == 0 || !(strong || supports))) {
+      // Technical English is full of such words; about somebody it says "has", "was", and more.
       hit.signals.add(Signal::kSubject);
     } else {
       return;

@@ -48,11 +48,13 @@ TEST_CASE("a health term counts when somebody stands near") {
       {"Anna Svensson träffade diabetessköterskan i går.", "high"},
       {"För brukare med hemiplegi eller reumatism. Säljare Anna Svensson", "low"},
       {"En ny studie av professor Anna Svensson visar att stroke minskar.", "low"},
-      {"Vid misstanke om stroke ska ambulans tillkallas.\nAnsvarig: Anna Svensson", "low"},
+      {"Vid misstanke om stroke ska ambulans tillkallas.\nAnsvarig: Anna Svensson", "none"},
+      {"Läkemedel som Waran kräver särskild kontroll.\nFrågor: Anna Svensson", "low"},
       {"Anna Svensson gick en kurs, hon har diabetes.", "high"},
       // a word of another language
       {"The patch by Anna Svensson is fine, and it prematur aborts the run of the loop.", "low"},
       {"Anna Svensson was diagnosed with dementia and she is in the care of the team.", "high"},
+      {"Anna Svensson was right: the flag is disabled in the code of the test.", "low"},
       {"Fixed by Anna Svensson: the flag is disabled, and the test of the loop.", "low"},
       {"Anna Svensson har inte längre cancer.", "high"},
       // pronouns and definite roles
