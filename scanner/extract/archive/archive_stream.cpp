@@ -33,6 +33,7 @@ struct ArchiveStream::State {
   std::uint64_t at = 0;
   std::uint64_t taken = 0;
   bool io_error = false;
+  bool may_need_memory = true;  // for dictionaries; elsewhere a claim of gigabytes is damage
   archive* handle = nullptr;
   archive_entry* entry = nullptr;
   bool opened = false;
@@ -165,6 +166,8 @@ ArchiveStream::ArchiveStream(const Source& source, Format format, Inside inside,
     : state_(std::make_unique<State>(source)) {
   archive* handle = state_->handle;
   state_->front = std::move(front);
+  state_->may_need_memory = format != Format::kCpio && format != Format::kTar &&
+                            format != Format::kAr && format != Format::kIso;
 
   state_->support(format, inside);
   const bool seekable = state_->front.empty() && state_->gzip == nullptr;
@@ -187,7 +190,7 @@ void ArchiveStream::note_trouble(int result) {
   const int error = archive_errno(state_->handle);
   if (state_->io_error)
     trouble_ = {Reason::kIoError, ""};
-  else if (error == ENOMEM)
+  else if (error == ENOMEM && state_->may_need_memory)
     trouble_ = {Reason::kTooLarge, "memory"};
   else if (contains(text, "ncrypt") || contains(text, "assphrase"))
     trouble_ = {Reason::kEncrypted, ""};

@@ -1,5 +1,6 @@
 #include "scanner/extract/office/sheet_rows.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fmt/core.h>
@@ -31,6 +32,8 @@ void SheetRows::start(std::uint32_t row, std::uint32_t column) {
 
 void SheetRows::cell(std::uint32_t row, std::uint32_t column, std::string_view text) {
   if (text.empty()) return;
+  row = std::max(row, 1u);  // a row that begins inside a cell of a damaged file takes its place
+  column = std::max(column, 1u);
   if (text_.empty()) {
     start(row, column);
   } else if (row == row_ && column > column_ && column - column_ <= kMaxColumnGap) {

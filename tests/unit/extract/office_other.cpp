@@ -130,6 +130,18 @@ TEST_CASE("cells of OpenDocument print their values; repeated emptiness is bound
   CHECK(read.sink.all_text() == row.text);
 }
 
+TEST_CASE("a row that begins inside a cell costs no memory") {
+  const Extracted read = extract_document(
+      Format::kOds,
+      make_zip({{"mimetype", "application/vnd.oasis.opendocument.spreadsheet"},
+                {"content.xml",
+                 "<office:document-content><office:body><office:spreadsheet><table:table "
+                 "table:name=\"Blad\"><table:table-row><table:table-cell><text:p>Anna</text:p>"
+                 "<table:table-row></table:table-cell></table:table-row></table:table>"
+                 "</office:spreadsheet></office:body></office:document-content>"}}));
+  CHECK(read.chunk_with("Anna").second == "Anna\n");
+}
+
 TEST_CASE("an encrypted OpenDocument file is told by its manifest") {
   const Extracted read = extract_document(
       Format::kOdt,

@@ -128,6 +128,7 @@ TEST_CASE("rows and columns keep their places through gaps") {
        "r=\"A90000\"><v>77</v></c></row>",
        90000, 1, "77\n"},
       {"<row r=\"1048577\"><c r=\"XFE1\"><v>77</v></c></row>", 1, 1, "77\n"},
+      {"<row r=\"2\"><c r=\"B2\"><v>77</v><row r=\"3\"></c></row></row>", 3, 1, "77\n"},
   }));
   CAPTURE(row.rows);
   const Extracted read = read_book({.rows = row.rows});
