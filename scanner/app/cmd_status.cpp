@@ -137,12 +137,14 @@ void print_document(Lang lang, const store::DocumentRow& row) {
 }
 
 void print_finding(Lang lang, const Finding& finding) {
-  fmt::print("  {}\n",
-             text(lang, "app.why.finding",
-                  {std::string(text(lang, std::string("confidence.") + key_of(finding.confidence))),
-                   std::string(text(lang, "category." + finding.category)),
-                   printable(finding.masked), number_text(lang, finding.count),
-                   finding.places.empty() ? "" : place_text(lang, finding.places.front())}));
+  fmt::print(
+      "  {}\n",
+      text(lang, "app.why.finding",
+           {std::string(text(lang, std::string("confidence.") + key_of(finding.confidence))),
+            std::string(text(lang, "category." + finding.category)), printable(finding.masked),
+            finding.count == 1 ? std::string(text(lang, "app.why.once"))
+                               : text(lang, "app.why.times", {number_text(lang, finding.count)}),
+            finding.places.empty() ? "" : place_text(lang, finding.places.front())}));
   fmt::print("    {}\n", detect::sentence(lang, finding));
 }
 
@@ -159,12 +161,14 @@ int why(const Settings& settings, const std::string& path) {
     return complain(settings.lang, "app.error.not_in_db", {printable(path)}, kUsage);
   for (const store::DocumentRow& row : rows) {
     print_document(settings.lang, row);
-    bool any = false;
-    (*reader)->findings_of(row.id, [&](const Finding& finding) {
-      print_finding(settings.lang, finding);
-      any = true;
+    std::vector<Finding> findings;
+    (*reader)->findings_of(row.id, [&](const Finding& found) { findings.push_back(found); });
+    // The most sensitive first, then the surest.
+    std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
+      return a.gdpr != b.gdpr ? a.gdpr > b.gdpr : a.confidence > b.confidence;
     });
-    if (!any) fmt::print("  {}\n", text(settings.lang, "app.why.no_findings"));
+    for (const Finding& finding : findings) print_finding(settings.lang, finding);
+    if (findings.empty()) fmt::print("  {}\n", text(settings.lang, "app.why.no_findings"));
   }
   const auto facts = exporting::facts_of(**reader, rows.front().id);
   if (facts)

@@ -111,7 +111,9 @@ std::string bytes_text(Lang lang, std::uint64_t bytes) {
 }
 
 std::string place_text(Lang lang, const Place& place) {
-  return text(lang, std::string("place.") + key_of(place.kind),
+  // The cells of a text file stand in no sheet.
+  const bool no_sheet = place.kind == PlaceKind::kCell && place.label.empty();
+  return text(lang, std::string("place.") + key_of(place.kind) + (no_sheet ? ".plain" : ""),
               {std::to_string(place.a), std::to_string(place.b), printable(place.label)});
 }
 
