@@ -48,8 +48,9 @@ std::string name_as_text(std::string_view raw) {
 }
 
 // Labels (sheets, columns, fields) are the document's own words, and a place is stored in clear:
-// those that may hold a number or an address of a person are masked.
+// those that may hold a number, an address or the name of a person are masked.
 constexpr std::size_t kTellingDigits = 6;
+constexpr std::size_t kMaxLabels = 4096;  // remembered a thread
 
 std::size_t digits_in(std::string_view text) {
   return static_cast<std::size_t>(
@@ -73,6 +74,20 @@ std::string masked_label(std::string_view label) {
           out += "•";
         else
           out += c;
+    if (end < label.size()) out += ' ';
+    at = end + 1;
+  }
+  return out;
+}
+
+// The first letter of every word: enough to find the sheet again.
+std::string initials_of(std::string_view label) {
+  std::string out;
+  for (std::size_t at = 0; at < label.size();) {
+    const std::size_t end = std::min(label.find(' ', at), label.size());
+    std::size_t first = at + 1;
+    while (first < end && (static_cast<unsigned char>(label[first]) & 0xC0) == 0x80) ++first;
+    if (end > at) out.append(label.substr(at, first - at)).append("•••");
     if (end < label.size()) out += ' ';
     at = end + 1;
   }
@@ -123,9 +138,10 @@ class FileReader::Visit : public extract::ExtractSink {
     check_stop();
     Frame& frame = *frames_.back();
     detect::DocumentDetector& detector = reader_.detector(frame.depth);
-    if (is_telling(chunk.place.label)) {
+    const std::string& label = reader_.stored_label(chunk.place.label);
+    if (label != chunk.place.label) {
       TextChunk masked = chunk;
-      masked.place.label = masked_label(chunk.place.label);
+      masked.place.label = label;
       detector.text(masked);
     } else {
       detector.text(chunk);
@@ -454,6 +470,28 @@ class FileReader::Visit : public extract::ExtractSink {
 FileReader::FileReader(const ReaderSetup& setup, Counters& counters)
     : setup_(setup), counters_(counters) {}
 FileReader::~FileReader() = default;
+
+const std::string& FileReader::stored_label(const std::string& label) {
+  const auto known = labels_.find(label);
+  if (known != labels_.end()) return known->second;
+  if (labels_.size() >= kMaxLabels) labels_.clear();
+  std::string stored = is_telling(label) ? masked_label(label) : label;
+  if (names_somebody(label)) stored = initials_of(stored);
+  return labels_.emplace(label, std::move(stored)).first->second;
+}
+
+bool FileReader::names_somebody(const std::string& label) {
+  if (label.find(' ') == std::string::npos) return false;
+  if (label_detector_ == nullptr)
+    label_detector_ = detect::DocumentDetector::create(setup_.rules, *setup_.secret);
+  label_detector_->begin({"", "", Format::kText, setup_.today, 0});
+  TextChunk chunk;
+  chunk.text = label;
+  label_detector_->text(chunk);
+  const DocumentFindings found = label_detector_->finish();
+  return std::any_of(found.findings.begin(), found.findings.end(),
+                     [](const Finding& finding) { return finding.category == "name"; });
+}
 
 detect::DocumentDetector& FileReader::detector(std::size_t depth) {
   while (detectors_.size() <= depth)

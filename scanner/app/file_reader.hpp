@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "detectors/detectors.hpp"
@@ -57,11 +58,15 @@ class FileReader {
   class Visit;
   detect::DocumentDetector& detector(std::size_t depth);
   jail::Zygote::Worker& worker(std::size_t depth);
+  const std::string& stored_label(const std::string& label);
+  bool names_somebody(const std::string& label);
 
   const ReaderSetup setup_;
   Counters& counters_;
   std::vector<std::unique_ptr<detect::DocumentDetector>> detectors_;
   std::vector<std::unique_ptr<jail::Zygote::Worker>> workers_;
+  std::unique_ptr<detect::DocumentDetector> label_detector_;
+  std::unordered_map<std::string, std::string> labels_;  // as written -> as stored
 };
 
 }  // namespace gallra::app
