@@ -1,13 +1,14 @@
-// What Hyperscan alone costs over the bytes of a corpus: the lower bound scripts/bench holds a scan against.
+// What Hyperscan alone costs over the bytes of a corpus: the lower bound scripts/bench holds a scan
+// against.
 //   bench_hyperscan PATTERNS THREADS FILE...
-// PATTERNS has one regular expression a line, matched as bytes without validation. The files are read into
-// memory first; the seconds printed on stdout are those of the matching only, with one file a thread at a time.
-#include <hs/hs.h>
-
+// PATTERNS has one regular expression a line, matched as bytes without validation. The files are
+// read into memory first; the seconds printed on stdout are those of the matching only, with one
+// file a thread at a time.
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <hs/hs.h>
 #include <iostream>
 #include <iterator>
 #include <string>
@@ -38,8 +39,9 @@ hs_database_t* compile(const std::vector<std::string>& patterns) {
   for (unsigned i = 0; i < ids.size(); ++i) ids[i] = i;
   hs_database_t* database = nullptr;
   hs_compile_error_t* error = nullptr;
-  if (hs_compile_multi(expressions.data(), flags.data(), ids.data(), static_cast<unsigned>(ids.size()), HS_MODE_BLOCK,
-                       nullptr, &database, &error) != HS_SUCCESS) {
+  if (hs_compile_multi(expressions.data(), flags.data(), ids.data(),
+                       static_cast<unsigned>(ids.size()), HS_MODE_BLOCK, nullptr, &database,
+                       &error) != HS_SUCCESS) {
     std::cerr << "bench_hyperscan: " << error->message << '\n';
     std::exit(2);
   }
@@ -69,7 +71,8 @@ int main(int argc, char** argv) {
       if (hs_alloc_scratch(database, &scratch) != HS_SUCCESS) std::exit(2);
       unsigned long long count = 0;
       for (size_t i = next++; i < texts.size(); i = next++) {
-        hs_scan(database, texts[i].data(), static_cast<unsigned>(texts[i].size()), 0, scratch, count_match, &count);
+        hs_scan(database, texts[i].data(), static_cast<unsigned>(texts[i].size()), 0, scratch,
+                count_match, &count);
       }
       matches += count;
       hs_free_scratch(scratch);

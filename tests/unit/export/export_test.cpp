@@ -351,9 +351,8 @@ TEST_CASE("the facts of a file gather its members") {
     low.found.findings = {finding("x", Confidence::kLow, "phone", "phone")};
     DocumentResult container = born("Anna", 5);
     container.inner = {};
-    scan.writer->file(
-        whole(ref(scan.source, "HR", "cv.zip"),
-              {born("Anna", 5), born("Bo", 255), born("Cia", 0), low, container}));
+    scan.writer->file(whole(ref(scan.source, "HR", "cv.zip"),
+                            {born("Anna", 5), born("Bo", 255), born("Cia", 0), low, container}));
     scan.writer->directory(listed(scan.source, "HR", 1));
     scan.close(5);
   }
