@@ -161,6 +161,8 @@ int scan(const Settings& settings, const ScanRequest& request) {
   auto zygote = jail::Zygote::start(extract::extractors(), settings.limits);
   if (!zygote) complain(settings.lang, "app.error.jail", {printable(zygote.error())}, kDone);
 
+  Stop stop;
+  stop_on_signals(stop);
   auto rules = detect::RuleSet::load(settings.detect);
   if (!rules) return complain(settings.lang, "app.error.rules", {printable(rules.error())}, kUsage);
   auto secret = key_for(settings);
@@ -186,7 +188,6 @@ int scan(const Settings& settings, const ScanRequest& request) {
 
   setup.roots = found.roots;
   setup.walk.own_files = own_files(settings);
-  Stop stop;
   setup.reader.rules = *rules;
   setup.reader.secret = &*secret;
   setup.reader.zygote = zygote ? &*zygote : nullptr;
@@ -196,7 +197,6 @@ int scan(const Settings& settings, const ScanRequest& request) {
   setup.reader.drop_now = &stop.now;
 
   Counters counters;
-  stop_on_signals(stop);
   PipelineResult run;
   {
     Progress progress(

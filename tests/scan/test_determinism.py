@@ -94,7 +94,9 @@ class Kills(gallra.Case):
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             process = subprocess.Popen([gallra.BINARY, "scan", str(tree), "--db", str(self.db), "--key", str(key), "--progress", "none"],
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(0.5)
+            while not self.db.exists() and process.poll() is None:
+                time.sleep(0.01)
+            time.sleep(0.3)
             process.send_signal(number)
             self.assertIn(process.wait(timeout=60), (code, 0, 3))
         gallra.run("scan", tree, "--db", self.db, "--key", key, "--progress", "none", expect=(0, 3))
