@@ -223,14 +223,10 @@ void weigh_form(const Window& window, Hit& hit) {
   if (hit.signals.has(Signal::kTimestamp)) {
     const bool bare = !hit.signals.has(Signal::kHyphen);
     const bool like_a_clock = log || window.is_name || hit.signals.has(Signal::kGlued);
-    if (named) {
+    if (named || !(like_a_clock || bare)) {
       hit.signals.drop(Signal::kTimestamp);
-    } else if (like_a_clock) {
-      hit.score += kTimestampInLog;
-    } else if (bare) {
-      hit.score += kTimestampPoints;
     } else {
-      hit.signals.drop(Signal::kTimestamp);
+      hit.score += like_a_clock ? kTimestampInLog : kTimestampPoints;
     }
   }
   if (log && !named) {

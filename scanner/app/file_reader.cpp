@@ -24,7 +24,7 @@ constexpr std::size_t kFindingsPerPart = 20'000;
 bool is_risky(Format format) { return format == Format::kPst || format == Format::kPdf; }
 
 // The worse of two outcomes of the same object (how its container could deliver it, how it read).
-Outcome worse(Outcome a, Outcome b) {
+Outcome worse(const Outcome& a, const Outcome& b) {
   auto rank = [](const Outcome& o) {
     switch (o.kind) {
       case OutcomeKind::kNotRead:

@@ -36,9 +36,9 @@ Catalogue load(std::string_view lang) {
 }
 
 const Catalogue& catalogue(Lang lang) {
-  static const Catalogue kSvTexts = load("sv");
-  static const Catalogue kEnTexts = load("en");
-  return lang == Lang::kSv ? kSvTexts : kEnTexts;
+  static const Catalogue sv_texts = load("sv");
+  static const Catalogue en_texts = load("en");
+  return lang == Lang::kSv ? sv_texts : en_texts;
 }
 
 std::string one_decimal(Lang lang, double value) {

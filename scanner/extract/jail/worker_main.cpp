@@ -55,7 +55,7 @@ void post(wire::Kind kind, std::string_view fields, std::string_view payload = {
   if (outbox.finished + need > Outbox::kSize) flush();
   char* at = outbox.bytes + outbox.finished;
   std::memcpy(at, &head, sizeof head);
-  std::memcpy(at + sizeof head, fields.data(), fields.size());
+  if (!fields.empty()) std::memcpy(at + sizeof head, fields.data(), fields.size());
   if (copied && !payload.empty())
     std::memcpy(at + sizeof head + fields.size(), payload.data(), payload.size());
   if (!copied) outbox.sending = true;  // the head alone is no whole frame
