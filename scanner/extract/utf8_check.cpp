@@ -142,7 +142,7 @@ GALLRA_INLINE bool check(const char* text, std::size_t size) {
   // The rest, followed by spaces: a character cut at the end shows as too short.
   std::array<char, 80> tail;
   tail.fill(' ');
-  std::memcpy(tail.data(), text + at, size - at);
+  if (at < size) std::memcpy(tail.data(), text + at, size - at);
   for (std::size_t i = 0; i <= size - at; i += 16) {
     const Bytes block = load(tail.data() + i);
     error |= errors(before, block);
