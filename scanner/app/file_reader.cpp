@@ -275,9 +275,9 @@ class FileReader::Visit : public extract::ExtractSink {
     }
     frames_.pop_back();
     sources_.pop_back();
-    outcome = worse(std::move(outcome), delivered);
+    outcome = worse(outcome, delivered);
     if (frame.result.inner.empty() && changed_check && changed_check())
-      outcome = worse(std::move(outcome), Outcome::in_part(Reason::kChangedWhileRead));
+      outcome = worse(outcome, Outcome::in_part(Reason::kChangedWhileRead));
     close(frame, std::move(outcome), &source);
   }
 
@@ -360,7 +360,7 @@ class FileReader::Visit : public extract::ExtractSink {
         next = request.first_member;
       }
       end_open_members(frames, opens, outcome);
-      total = worse(std::move(total), outcome);
+      total = worse(total, outcome);
       const bool died = outcome.reason == Reason::kCrashed || outcome.reason == Reason::kTimeout;
       if (!died || !is_container(request.format) || next <= request.first_member) return total;
       total = Outcome::in_part(total.reason, "at member " + std::to_string(next));
