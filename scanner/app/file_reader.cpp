@@ -508,7 +508,8 @@ jail::Zygote::Worker& FileReader::worker(std::size_t depth) {
 
 bool is_as_seen(int fd, const FileRef& file) {
   struct stat now {};
-  return ::fstat(fd, &now) == 0 && static_cast<std::uint64_t>(now.st_size) == file.size &&
+  return ::fstat(fd, &now) == 0 && S_ISREG(now.st_mode) &&
+         static_cast<std::uint64_t>(now.st_size) == file.size &&
          now.st_mtim.tv_sec * 1'000'000'000 + now.st_mtim.tv_nsec == file.mtime_ns;
 }
 

@@ -40,7 +40,8 @@ struct ReaderSetup {
       nullptr;  // set: abandon the document in hand, do not record it
 };
 
-// True while the open file has the size and time that the walk, or an earlier scan, saw.
+// True while the open file is a regular one of the size and time that the walk, or an earlier scan,
+// saw.
 bool is_as_seen(int fd, const FileRef& file);
 
 // One per worker thread. Everything in it belongs to that thread.
