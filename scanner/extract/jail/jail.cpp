@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "scanner/extract/jail/channel.hpp"
+#include "scanner/extract/jail/keeper.hpp"
 #include "scanner/extract/jail/listener.hpp"
 #include "scanner/extract/jail/wire.hpp"
 #include "scanner/extract/jail/zygote.hpp"
@@ -112,6 +113,7 @@ class Hearing {
   }
 
   const Outcome& outcome() const { return outcome_; }
+  bool heard_nothing() const { return said_bytes_ == 0 && member_bytes_ == 0; }
   bool ended_well() const { return ended_well_; }
   bool retire() const { return retire_; }
   bool short_of_memory() const { return short_of_memory_; }
@@ -261,16 +263,17 @@ bool sensible_media_type(std::string_view type) {
 }  // namespace
 
 struct Zygote::State {
-  std::shared_ptr<ZygoteLink> link;
+  std::shared_ptr<Keeper> keeper;
 };
 
 struct Zygote::Worker::State {
-  explicit State(std::shared_ptr<ZygoteLink> zygote) : link(std::move(zygote)) {}
+  explicit State(std::shared_ptr<Keeper> of) : keeper(std::move(of)) {}
   ~State() { end(); }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  std::shared_ptr<ZygoteLink> link;
+  std::shared_ptr<Keeper> keeper;
+  std::shared_ptr<ZygoteLink> zygote;  // whose the worker is, or was
   Listener listener;
   Fd socket;
   pid_t pid = -1;
@@ -278,7 +281,7 @@ struct Zygote::Worker::State {
 
   bool start() {
     if (pid >= 0) return true;
-    ZygoteLink::Child child = link->fork_worker();
+    ZygoteLink::Child child = fork();
     if (child.pid < 0) return false;
     pid = child.pid;
     socket = std::move(child.socket);
@@ -286,13 +289,24 @@ struct Zygote::Worker::State {
     listener.attach(socket.get(), pid);
     return true;
   }
+  // A zygote that is found dead is replaced once.
+  ZygoteLink::Child fork() {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      zygote = keeper->zygote();
+      if (zygote == nullptr) return {};
+      ZygoteLink::Child child = zygote->fork_worker();
+      if (child.pid >= 0 || !zygote->is_gone()) return child;
+    }
+    return {};
+  }
+  bool died_with_zygote() const { return pid < 0 && zygote != nullptr && zygote->is_gone(); }
   void end() {
-    if (pid >= 0) link->end(std::exchange(pid, -1), false);
+    if (pid >= 0) zygote->end(std::exchange(pid, -1), false);
     socket.reset();
   }
   // A wait status; -1 = not known.
   int end_and_wait() {
-    const int status = pid >= 0 ? link->end(std::exchange(pid, -1), true) : -1;
+    const int status = pid >= 0 ? zygote->end(std::exchange(pid, -1), true) : -1;
     socket.reset();
     return status;
   }
@@ -334,7 +348,7 @@ class EndUnlessDone {
 
 // A budget is used up: what the worker had found and not yet sent is worth a moment.
 void Zygote::Worker::State::hear_last_words(Hearing& hearing) {
-  link->soft_stop(pid);
+  zygote->soft_stop(pid);
   listener.last_words(std::chrono::milliseconds(1000));
   wire::FrameHead head;
   std::string_view body;
@@ -351,6 +365,8 @@ void Zygote::Worker::State::died(Hearing& hearing) {
     hearing.stop(Reason::kTooLarge, "killed by the system");
   else if (signalled)
     hearing.stop(Reason::kCrashed, "signal " + std::to_string(WTERMSIG(status)));
+  else if (died_with_zygote())
+    hearing.stop(Reason::kCrashed, "sandbox killed");
   else
     hearing.stop(Reason::kCrashed, "reader left");
 }
@@ -394,17 +410,21 @@ Outcome Zygote::Worker::extract(const extract::ExtractRequest& request, extract:
   if (next_member != nullptr) *next_member = request.first_member;
   PassedFds passed;
   if (!passed.add_all(request)) return Outcome::not_read(Reason::kIoError, "descriptor");
-  if (!state_->ask(wire::Kind::kExtract, request, passed.fds()))
-    return Outcome::not_read(Reason::kJailUnavailable, "no worker");
-  Hearing hearing(request, sink);
-  EndUnlessDone guard(*this);
-  state_->listen(hearing);
-  if (next_member != nullptr) *next_member = hearing.next_member();
-  hearing.close_open_members();
-  guard.done = true;
-  const bool trusted = hearing.ended_well() && state_->listener.drained();
-  if (!trusted || hearing.retire() || ++state_->documents >= kDocumentsPerWorker) recycle();
-  return hearing.outcome();
+  for (bool again = false;; again = true) {
+    if (!state_->ask(wire::Kind::kExtract, request, passed.fds()))
+      return Outcome::not_read(Reason::kJailUnavailable, "no worker");
+    Hearing hearing(request, sink);
+    EndUnlessDone guard(*this);
+    state_->listen(hearing);
+    // Whatever killed the zygote may have had nothing to do with this document.
+    if (!again && hearing.heard_nothing() && state_->died_with_zygote()) continue;
+    if (next_member != nullptr) *next_member = hearing.next_member();
+    hearing.close_open_members();
+    guard.done = true;
+    const bool trusted = hearing.ended_well() && state_->listener.drained();
+    if (!trusted || hearing.retire() || ++state_->documents >= kDocumentsPerWorker) recycle();
+    return hearing.outcome();
+  }
 }
 
 std::string Zygote::Worker::media_type(const extract::Source& source) {
@@ -412,15 +432,18 @@ std::string Zygote::Worker::media_type(const extract::Source& source) {
   request.source = source;
   request.limits.max_cpu = std::chrono::seconds(10);
   PassedFds passed;
-  if (!passed.add(source.fd) || !state_->ask(wire::Kind::kAskMediaType, request, passed.fds()))
-    return {};
-  wire::FrameHead head;
-  std::string_view body;
-  if (state_->listener.next(head, body) == Heard::kFrame &&
-      head.kind == static_cast<std::uint32_t>(wire::Kind::kMediaType) &&
-      state_->listener.drained() && sensible_media_type(body))
-    return std::string(body);
-  recycle();
+  if (!passed.add(source.fd)) return {};
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    if (!state_->ask(wire::Kind::kAskMediaType, request, passed.fds())) return {};
+    wire::FrameHead head;
+    std::string_view body;
+    if (state_->listener.next(head, body) == Heard::kFrame &&
+        head.kind == static_cast<std::uint32_t>(wire::Kind::kMediaType) &&
+        state_->listener.drained() && sensible_media_type(body))
+      return std::string(body);
+    recycle();
+    if (!state_->died_with_zygote()) break;
+  }
   return {};
 }
 
@@ -433,18 +456,20 @@ Zygote::~Zygote() = default;
 
 tl::expected<Zygote, std::string> Zygote::start(
     std::span<const extract::ExtractorEntry* const> extractors, const Limits& limits) {
-  auto link = ZygoteLink::start(extractors, limits);
-  if (!link) return tl::unexpected(link.error());
+  auto keeper = Keeper::start(extractors, limits);
+  if (!keeper) return tl::unexpected(keeper.error());
   Zygote zygote;
-  zygote.state_ = std::make_unique<State>(State{std::move(*link)});
+  zygote.state_ = std::make_unique<State>(State{std::move(*keeper)});
   return zygote;
 }
 
-const Strength& Zygote::strength() const { return state_->link->strength(); }
+const Strength& Zygote::strength() const { return state_->keeper->strength(); }
+
+std::string Zygote::lost() const { return state_->keeper->lost(); }
 
 Zygote::Worker Zygote::worker() {
   Worker worker;
-  worker.state_ = std::make_unique<Worker::State>(state_->link);
+  worker.state_ = std::make_unique<Worker::State>(state_->keeper);
   return worker;
 }
 

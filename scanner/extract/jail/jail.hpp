@@ -1,7 +1,7 @@
-// Sandboxed readers. A small zygote is forked before the engine allocates anything; it forks
-// workers that have no network, no file system, no exec, and budgets of memory, CPU and silence. A
-// document goes in as an open descriptor; text and member bytes come out. Everything a worker says
-// is treated as hostile.
+// Sandboxed readers. A small keeper is forked before the engine allocates anything; it forks a
+// zygote, and a new one should that die; the zygote forks workers that have no network, no file
+// system, no exec, and budgets of memory, CPU and silence. A document goes in as an open
+// descriptor; text and member bytes come out. Everything a worker says is treated as hostile.
 #pragma once
 
 #include <cstdint>
@@ -34,6 +34,9 @@ class Zygote {
   ~Zygote();  // ends all workers
 
   const Strength& strength() const;
+  // Why there were no workers for some document since the start, a cause that no restart could
+  // mend; "" = there always were. Threads: may be called from any thread.
+  std::string lost() const;
 
   // One worker process; used by one thread at a time. Keep one per thread and nesting depth.
   class Worker {
@@ -43,7 +46,8 @@ class Zygote {
     ~Worker();
     // Runs one document. Calls `sink` from this thread. Worker death, silence, budgets and protocol
     // breaches become an Outcome (crashed, timeout, too_large, corrupt); the process is then
-    // replaced at the next call. StopExtract thrown by the sink passes through after the worker was
+    // replaced at the next call. A document of which nothing was heard when the zygote was killed
+    // is tried once more. StopExtract thrown by the sink passes through after the worker was
     // stopped. `next_member` tells from which ordinal to resume after a crash (delivered members +
     // 1).
     Outcome extract(const extract::ExtractRequest& request, extract::ExtractSink& sink,

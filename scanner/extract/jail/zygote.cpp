@@ -5,18 +5,16 @@
 #include <clocale>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
-#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vector>
 
 #include "scanner/extract/jail/confine.hpp"
 #include "scanner/extract/jail/media_type.hpp"
+#include "scanner/extract/jail/process.hpp"
 #include "scanner/extract/jail/worker_main.hpp"
 
 namespace gallra::jail {
@@ -42,31 +40,20 @@ struct Ready {
   char problem[512] = {};
 };
 
-bool make_pair(int type, Fd& one, Fd& other) {
-  int ends[2] = {-1, -1};
-  if (::socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, ends) != 0) return false;
-  one.reset(ends[0]);
-  other.reset(ends[1]);
-  return true;
-}
-
-// A child that outlives its parent would be a stray with a document in its hands.
-void die_with(pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-  if (::getppid() != parent) ::_exit(0);
-}
-
-void close_from(int first) { ::syscall(SYS_close_range, first, ~0u, 0); }
-
 class ZygoteProcess {
  public:
   ZygoteProcess(std::span<const extract::ExtractorEntry* const> extractors, const Limits& limits)
       : extractors_(extractors), limits_(limits) {}
 
-  [[noreturn]] void run(pid_t engine, int control) {
-    leave_engine(engine, control);
+  [[noreturn]] void run(int control) {
+    ::prctl(PR_SET_NAME, "gallra-zygote", 0, 0, 0);
+    keep_only(control, kControl);
+    sigset_t chosen;
+    sigemptyset(&chosen);
+    sigaddset(&chosen, SIGCHLD);  // taken by sigtimedwait
+    ::sigprocmask(SIG_SETMASK, &chosen, nullptr);
     prepare();
-    const Ready ready = confine(engine);
+    const Ready ready = confine();
     if (!send_all(kControl, {reinterpret_cast<const char*>(&ready), sizeof ready})) ::_exit(0);
     if (ready.usable != 0) serve();
     ::_exit(0);
@@ -74,28 +61,6 @@ class ZygoteProcess {
 
  private:
   static constexpr int kControl = 3;
-
-  // Nothing of the engine's stays open; the terminal's signals are not ours.
-  static void leave_engine(pid_t engine, int control) {
-    die_with(engine);
-    ::prctl(PR_SET_NAME, "gallra-zygote", 0, 0, 0);
-    ::setsid();
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2})
-      ::signal(signal, SIG_IGN);
-    ::signal(SIGCHLD, SIG_DFL);
-    sigset_t chosen;
-    sigemptyset(&chosen);
-    sigaddset(&chosen, SIGCHLD);  // taken by sigtimedwait
-    ::sigprocmask(SIG_SETMASK, &chosen, nullptr);
-    if (control != kControl) ::dup3(control, kControl, O_CLOEXEC);
-    close_from(kControl + 1);
-    const Fd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
-    ::dup2(null.get(), 0);
-    ::dup2(null.get(), 1);
-#ifndef GALLRA_SANITIZED
-    ::dup2(null.get(), 2);  // libraries print pieces of documents there
-#endif
-  }
 
   void prepare() const {
     // libarchive gives no name at all for non-ASCII ones in the C locale.
@@ -108,7 +73,7 @@ class ZygoteProcess {
       if (entry->prepare != nullptr) entry->prepare();
   }
 
-  Ready confine(pid_t engine) {
+  Ready confine() {
     const std::uint64_t mapped = mapped_now();
 #ifdef GALLRA_SANITIZED
     address_space_ = 0;
@@ -121,7 +86,6 @@ class ZygoteProcess {
     const auto with_files = build_syscall_filter(true);
     const auto without_files = build_syscall_filter(false);
     give_up_shared_rights(strength);
-    die_with(engine);  // the kernel forgets it when credentials change
     std::string refused;
     if (with_files && without_files) {
       filter_ = strength.landlock ? *with_files : *without_files;
@@ -206,8 +170,7 @@ class ZygoteProcess {
     sigset_t none;
     sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    if (socket != kWorkerSocket) ::dup3(socket, kWorkerSocket, O_CLOEXEC);
-    close_from(kWorkerSocket + 1);
+    keep_only(socket, kWorkerSocket);
     worker_main({extractors_, &filter_, address_space_, limits_.max_memory_bytes});
   }
 
@@ -252,57 +215,53 @@ struct ZygoteLink::Answer : Reply {
   Fd socket;
 };
 
-tl::expected<std::shared_ptr<ZygoteLink>, std::string> ZygoteLink::start(
-    std::span<const extract::ExtractorEntry* const> extractors, const Limits& limits) {
-  Fd ours;
-  Fd theirs;
-  if (!make_pair(SOCK_SEQPACKET, ours, theirs))
-    return tl::unexpected(std::string("socketpair: ") + std::strerror(errno));
-  const pid_t engine = ::getpid();
-  const pid_t zygote = ::fork();
-  if (zygote < 0) return tl::unexpected(std::string("fork: ") + std::strerror(errno));
-  if (zygote == 0) ZygoteProcess(extractors, limits).run(engine, theirs.get());
-  theirs.reset();
+void zygote_main(std::span<const extract::ExtractorEntry* const> extractors, const Limits& limits,
+                 int control) {
+  ZygoteProcess(extractors, limits).run(control);
+}
 
-  std::shared_ptr<ZygoteLink> link(new ZygoteLink());
-  link->zygote_ = zygote;
-  link->control_ = std::move(ours);
+tl::expected<std::shared_ptr<ZygoteLink>, std::string> ZygoteLink::meet(Fd control) {
   Ready ready;
   ssize_t got = -1;
-  do got = ::recv(link->control_.get(), &ready, sizeof ready, 0);
+  do got = ::recv(control.get(), &ready, sizeof ready, 0);
   while (got < 0 && errno == EINTR);
   if (got != sizeof ready) return tl::unexpected(std::string("the sandbox process died at start"));
   ready.problem[sizeof ready.problem - 1] = '\0';
   if (ready.usable == 0) return tl::unexpected(std::string(ready.problem));
+  std::shared_ptr<ZygoteLink> link(new ZygoteLink());
+  link->control_ = std::move(control);
   link->strength_ = {ready.seccomp != 0, ready.landlock != 0, ready.landlock_abi,
                      ready.network_cut != 0, ready.problem};
   return link;
 }
 
-ZygoteLink::~ZygoteLink() {
-  control_.reset();  // the zygote ends its workers and itself
-  while (::waitpid(zygote_, nullptr, 0) < 0 && errno == EINTR) {
-  }
-}
-
 ZygoteLink::Answer ZygoteLink::ask(int what, pid_t worker) {
   const std::lock_guard lock(mutex_);
-  const Question question{what, worker};
   Answer answer;
+  if (!gone_ && !exchange(what, worker, answer)) gone_ = true;
+  return answer;
+}
+
+bool ZygoteLink::exchange(int what, pid_t worker, Answer& answer) {
+  const Question question{what, worker};
   if (!send_all(control_.get(), {reinterpret_cast<const char*>(&question), sizeof question}))
-    return answer;
+    return false;
   Reply reply;
   std::vector<Fd> fds;
   const long got = receive(control_.get(), {reinterpret_cast<char*>(&reply), sizeof reply}, fds);
-  if (got != sizeof reply) return answer;
+  if (got != sizeof reply) return false;
   static_cast<Reply&>(answer) = reply;
   if (!fds.empty()) answer.socket = std::move(fds.front());
-  return answer;
+  return true;
 }
 
 ZygoteLink::Child ZygoteLink::fork_worker() {
   Answer answer = ask(kFork, -1);
-  if (answer.worker < 0 || !answer.socket) return {};
+  if (answer.worker < 0) return {};
+  if (!answer.socket) {  // the engine has no descriptor free for it
+    end(answer.worker, false);
+    return {};
+  }
   return {answer.worker, std::move(answer.socket)};
 }
 

@@ -10,8 +10,10 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <new>
 #include <sched.h>
+#include <sstream>
 #include <stdexcept>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -135,6 +137,16 @@ Outcome do_hostile(const ExtractRequest& request, ExtractSink& sink) {
     *reinterpret_cast<volatile int*>(sink_hole) = 1;
   }
   if (what == "exit") ::_exit(0);
+  if (what == "spin-silently")
+    for (;;) sink_hole = sink_hole + 1;
+  if (what == "streams") {  // "" = all three are /dev/null or a sanitizer's
+    for (int stream = 0; stream < 3; ++stream) {
+      struct stat info {};
+      if (::fstat(stream, &info) != 0) say(sink, "closed");
+      if (S_ISSOCK(info.st_mode)) say(sink, "socket");
+    }
+    return Outcome::read();
+  }
   if (what == "spin") {
     say(sink, "before the loop");
     for (;;) sink_hole = sink_hole + 1;
@@ -400,6 +412,47 @@ Run run(jail::Zygote::Worker& worker, std::string_view what) {
   Run done;
   done.outcome = worker.extract(document.request, done.sink, &done.next);
   return done;
+}
+
+std::string stat_of(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  const std::size_t after = line.rfind(')');  // the name may hold anything
+  return after == std::string::npos ? std::string() : line.substr(after + 2);
+}
+
+bool is_gone(pid_t process) {
+  const std::string stat = stat_of(process);
+  return stat.empty() || stat[0] == 'Z' || stat[0] == 'X';
+}
+
+bool becomes_true(const std::function<bool()>& condition) {
+  for (int i = 0; i < 3000 && !condition(); ++i) ::usleep(10'000);
+  return condition();
+}
+
+// Living ones, and those that nobody has waited for.
+std::vector<pid_t> children_of(pid_t parent) {
+  std::vector<pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const std::string stat = stat_of(std::stoi(name));
+    if (!stat.empty() && std::atoi(stat.c_str() + 2) == parent) found.push_back(std::stoi(name));
+  }
+  return found;
+}
+
+pid_t only_child_of(pid_t parent) {
+  const std::vector<pid_t> children = children_of(parent);
+  REQUIRE(children.size() == 1);
+  return children[0];
+}
+
+void kill_and_wait(pid_t process) {
+  REQUIRE(::kill(process, SIGKILL) == 0);
+  REQUIRE(becomes_true([&] { return is_gone(process); }));
 }
 
 void reads_well(jail::Zygote::Worker& worker) {
@@ -756,43 +809,139 @@ TEST_CASE("no process is left when the engine is killed", "[jail]") {
   // Children of the zygote keep no copy of the pipe: they close everything. So its end tells only
   // that the engine is gone; the processes are looked for by their names and parents.
   ::close(ends[1]);
-  const auto children_of = [](pid_t parent) {
-    std::vector<pid_t> found;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-      const std::string name = entry.path().filename();
-      if (name.empty() || name.find_first_not_of("0123456789") != std::string::npos) continue;
-      std::ifstream file(entry.path() / "stat");
-      std::string line;
-      std::getline(file, line);
-      const std::size_t after = line.rfind(')');
-      if (after == std::string::npos) continue;
-      if (std::atoi(line.c_str() + after + 4) == parent) found.push_back(std::stoi(name));
-    }
-    return found;
-  };
   char one = 0;
   CHECK(::read(ends[0], &one, 1) ==
         1);  // the soft stop brought the text: the worker lives in a sleep, the engine in its sink
-  const std::vector<pid_t> zygotes = children_of(engine);
-  REQUIRE(zygotes.size() == 1);
-  const std::vector<pid_t> workers = children_of(zygotes[0]);
-  CHECK(workers.size() == 1);
+  const pid_t keeper = only_child_of(engine);
+  const pid_t zygote = only_child_of(keeper);
+  const pid_t worker = only_child_of(zygote);
   ::kill(engine, SIGKILL);
   ::waitpid(engine, nullptr, 0);
   ::close(ends[0]);
-  std::vector<pid_t> all = zygotes;
-  all.insert(all.end(), workers.begin(), workers.end());
-  for (const pid_t process : all) {
-    bool gone = false;
-    for (int i = 0; i < 500 && !gone; ++i) {
-      std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-      std::string line;
-      std::getline(file, line);
-      const std::size_t after = line.rfind(')');
-      gone = after == std::string::npos || line[after + 2] == 'Z' || line[after + 2] == 'X';
-      if (!gone) ::usleep(10'000);
+  for (const pid_t process : {keeper, zygote, worker})
+    CHECK(becomes_true([&] { return is_gone(process); }));
+}
+
+TEST_CASE("a killed zygote is replaced, also beside a killed keeper", "[jail]") {
+  jail::Zygote zygote = started();
+  jail::Zygote::Worker first = zygote.worker();
+  jail::Zygote::Worker second = zygote.worker();
+  const pid_t keeper = only_child_of(::getpid());
+  for (int i = 0; i < 3; ++i) {
+    INFO(i);
+    reads_well(first);
+    reads_well(second);
+    const pid_t killed = only_child_of(keeper);
+    const std::vector<pid_t> workers = children_of(killed);
+    CHECK(workers.size() == 2);
+    kill_and_wait(killed);
+    for (const pid_t worker : workers) CHECK(becomes_true([&] { return is_gone(worker); }));
+  }
+  const Document png(std::string("\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x8\2\0\0\0", 29));
+  CHECK(first.media_type(png.request.source) == "image/png");
+  reads_well(second);
+  // What serves goes on without the keeper; only what dies now is lost.
+  const pid_t last = only_child_of(keeper);
+  kill_and_wait(keeper);
+  first.recycle();
+  reads_well(first);
+  CHECK(zygote.lost().empty());
+  kill_and_wait(last);
+  for (int i = 0; i < 3; ++i) {
+    const Run none = run(first, "an ordinary document");
+    CHECK(none.outcome.kind == OutcomeKind::kNotRead);
+    CHECK(key_of(none.outcome.reason) == key_of(Reason::kJailUnavailable));
+  }
+  CHECK_FALSE(zygote.lost().empty());
+}
+
+TEST_CASE("a document of which something was heard ends as crashed with its zygote", "[jail]") {
+  struct Killing : KeepingSink {
+    pid_t zygote = -1;
+    pid_t worker = -1;
+    void member(const Member& member) override {
+      KeepingSink::member(member);
+      if (!is_gone(zygote)) kill_and_wait(zygote);
+      REQUIRE(becomes_true([&] { return is_gone(worker); }));
     }
-    CHECK(gone);
+  };
+  jail::Zygote zygote = started();
+  jail::Zygote::Worker worker = zygote.worker();
+  reads_well(worker);
+  Killing sink;
+  sink.zygote = only_child_of(only_child_of(::getpid()));
+  sink.worker = only_child_of(sink.zygote);
+  const Document document("members-then-spin");
+  std::uint32_t next = 0;
+  const Outcome outcome = worker.extract(document.request, sink, &next);
+  CHECK(key_of(outcome.reason) == key_of(Reason::kCrashed));
+  REQUIRE_FALSE(sink.members.empty());  // more than one may have been under way
+  CHECK(next == sink.members.size());
+  for (const SeenMember& member : sink.members) CHECK(member.ended);
+  CHECK(sink.members.back().outcome.kind != OutcomeKind::kRead);
+  reads_well(worker);
+  CHECK(zygote.lost().empty());
+}
+
+TEST_CASE("a document of which nothing was heard is tried again when its zygote was killed",
+          "[jail]") {
+  jail::Zygote zygote = started();
+  jail::Zygote::Worker worker = zygote.worker();
+  reads_well(worker);
+  const pid_t first = only_child_of(only_child_of(::getpid()));
+  const pid_t reader = only_child_of(first);
+  Document document("spin-silently");
+  document.request.limits.max_cpu = std::chrono::seconds(600);
+  document.request.limits.max_silence = std::chrono::seconds(600);
+  const auto ticks = [&] {  // user time, the fourteenth field of stat; ours begins with the third
+    std::istringstream fields(stat_of(reader));
+    std::string skipped;
+    for (int i = 3; i < 14; ++i) fields >> skipped;
+    long used = 0;
+    fields >> used;
+    return used;
+  };
+  const long before = ticks();
+  std::jthread killer([&] {
+    // It spins, so it has read what it was given: the second try reads something else.
+    while (ticks() < before + 10 && !is_gone(reader)) ::usleep(1000);
+    const std::string_view other = "spoken afresh";
+    if (::pwrite(document.fd, other.data(), other.size(), 0) < 0) return;
+    ::kill(first, SIGKILL);
+  });
+  KeepingSink sink;
+  CHECK(worker.extract(document.request, sink).kind == OutcomeKind::kRead);
+  CHECK(sink.all_text() == "spoken afresh");
+}
+
+TEST_CASE("closed standard streams cost nothing", "[jail]") {
+  for (unsigned closed = 0; closed < 8; ++closed) {
+    INFO(closed);
+    const pid_t engine = ::fork();
+    REQUIRE(engine >= 0);
+    if (engine == 0) {
+      for (int stream = 0; stream < 3; ++stream)
+        if ((closed >> stream & 1) != 0) ::close(stream);
+      auto zygote = jail::Zygote::start(kTable, small_limits());
+      if (!zygote) ::_exit(1);
+      jail::Zygote::Worker worker = zygote->worker();
+      for (int i = 0; i < 3; ++i) {
+        const int fd = ::memfd_create("document", MFD_CLOEXEC);
+        if (::write(fd, "streams", 7) != 7) ::_exit(2);
+        ExtractRequest request;
+        request.format = Format::kPdf;
+        request.source = {fd, 0, 7};
+        KeepingSink sink;
+        if (worker.extract(request, sink).kind != OutcomeKind::kRead) ::_exit(3);
+        if (!sink.all_text().empty()) ::_exit(4);
+        worker.recycle();
+        ::close(fd);
+      }
+      ::_exit(0);
+    }
+    int status = -1;
+    ::waitpid(engine, &status, 0);
+    CHECK(status == 0);
   }
 }
 
