@@ -24,13 +24,9 @@ bool next_token(std::string_view text, std::size_t& at, std::size_t end, Token& 
   if (at >= end) return false;
   token.begin = at;
   while (at < end) {
-    if (is_word_byte(text[at])) {
-      ++at;
-    } else if (joins(text[at]) && at + 1 < end && is_word_byte(text[at + 1])) {
-      ++at;
-    } else {
-      break;
-    }
+    const bool joined = joins(text[at]) && at + 1 < end && is_word_byte(text[at + 1]);
+    if (!is_word_byte(text[at]) && !joined) break;
+    ++at;
   }
   token.end = at;
   return true;

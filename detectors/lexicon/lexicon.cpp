@@ -39,7 +39,7 @@ std::string upper(std::string_view folded) {
 
 // The spelling an `exact` term's note gives ("'SoL' med exakt versalisering SoL"), else capitals.
 std::string exact_spelling(const Term& term) {
-  const std::string capitals = upper(term.lemma);
+  std::string capitals = upper(term.lemma);
   std::size_t at = 0;
   while (at < term.note.size()) {
     std::size_t end = at;

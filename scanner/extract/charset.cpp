@@ -570,7 +570,7 @@ void Decoder::decode(std::string_view bytes, std::string& out, bool last) {
     left = {};
   }
   s.carry = left;
-  if (std::memchr(out.data() + start, 0, out.size() - start) != nullptr)
+  if (out.find('\0', start) != std::string::npos)
     std::replace(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), '\0', ' ');
 }
 

@@ -72,8 +72,6 @@ struct Separator {
   std::size_t begin = 0;
 };
 
-constexpr bool is_space(char c) { return c == ' ' || c == '\r' || c == '\n' || c == '\t'; }
-
 Separator read_separator(const Scene& scene, std::size_t end) {
   std::size_t at = end;
   int signs = 0;
@@ -354,7 +352,7 @@ tl::expected<Identity, Invalid> validate_written(IdentityKind kind, std::string_
   std::string digits;
   for (const char c : plain)
     if (is_digit(c)) digits.push_back(c);
-  const auto identity =
+  auto identity =
       validate_identity(kind, digits, plain.find('+') != std::string::npos, today, written);
   const bool whole = std::any_of(readings.begin(), readings.end(),
                                  [](const Reading& reading) { return reading.begin == 0; });

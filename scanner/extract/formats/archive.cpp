@@ -39,7 +39,7 @@ std::string unpacked_name(std::string_view name) {
   const std::size_t dot = last.rfind('.');
   if (dot == std::string_view::npos || dot == 0) return std::string(last);
   const std::string suffix = lower(last.substr(dot));
-  const std::string stem(last.substr(0, dot));
+  std::string stem(last.substr(0, dot));
   for (const std::string_view packed : {".tgz", ".tbz", ".tbz2", ".txz", ".tzst", ".tlz", ".taz"})
     if (suffix == packed) return stem + ".tar";
   for (const std::string_view packed :
@@ -111,7 +111,7 @@ bool is_tar(std::span<const std::byte> head, std::string_view name) {
   std::int64_t signed_sum = 0;  // as some old tars counted
   for (std::size_t i = 0; i < kBlock; ++i) {
     const bool checksum = i >= 148 && i < 156;
-    const auto byte = checksum ? ' ' : std::to_integer<unsigned char>(head[i]);
+    const unsigned char byte = checksum ? ' ' : std::to_integer<unsigned char>(head[i]);
     sum += byte;
     signed_sum += static_cast<signed char>(byte);
     const auto digit = std::to_integer<unsigned>(head[i]);
@@ -288,7 +288,8 @@ Outcome extract_archive(const ExtractRequest& request, ExtractSink& sink) {
 }
 
 // libarchive gives no name at all for a non-ASCII one of 7z in the C locale.
-void prepare_archive() { std::setlocale(LC_CTYPE, "C.UTF-8"); }
+// The process has one thread when this is called.
+void prepare_archive() { std::setlocale(LC_CTYPE, "C.UTF-8"); }  // NOLINT(concurrency-mt-unsafe)
 
 }  // namespace
 

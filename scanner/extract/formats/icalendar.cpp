@@ -89,7 +89,7 @@ class Calendar {
 
 Outcome extract_icalendar(const ExtractRequest& request, ExtractSink& sink) {
   Calendar calendar(sink, request.first_member);
-  const Outcome outcome =
+  Outcome outcome =
       read_content_lines(request.source, [&](const ContentLine& line) { calendar.take(line); });
   calendar.finish();
   if (outcome.kind != OutcomeKind::kRead || request.source.size == 0) return outcome;

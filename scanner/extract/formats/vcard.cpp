@@ -102,7 +102,7 @@ class Cards {
 
 Outcome extract_vcard(const ExtractRequest& request, ExtractSink& sink) {
   Cards cards(sink, request.first_member);
-  const Outcome outcome =
+  Outcome outcome =
       read_content_lines(request.source, [&](const ContentLine& line) { cards.take(line); });
   cards.finish();
   if (outcome.kind != OutcomeKind::kRead || request.source.size == 0) return outcome;

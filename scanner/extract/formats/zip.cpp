@@ -34,7 +34,6 @@ constexpr std::uint64_t kDeflateMaxRatio = 1032;
 constexpr unsigned kMaxBombs = 16;
 // The smallest thing between listed members that could be one more.
 constexpr std::uint64_t kMinGap = 31;
-constexpr std::uint64_t kMaxDescriptor = 24;
 
 // Each rescan may go through the rest of the file; so many of them are not quadratic.
 constexpr unsigned kMaxRescans = 64;

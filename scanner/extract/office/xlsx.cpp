@@ -203,7 +203,7 @@ std::string padded(std::string_view digits, std::string_view pattern) {
 }
 
 std::string shown_number(std::string_view stored, const NumberFormat& format, bool since_1904) {
-  const std::string number = plain_number(stored);
+  std::string number = plain_number(stored);
   const bool whole = !number.empty() && number.find_first_not_of("0123456789") == std::string::npos;
   if (format.kind == NumberFormat::Kind::kPadded && whole) return padded(number, format.pattern);
   if (format.kind != NumberFormat::Kind::kDate) return number;
