@@ -10,7 +10,7 @@
 namespace gallra::exporting {
 
 // What was read (now, in part or carried over) of that and what was not read; 1.0 when there was
-// nothing to read. What was left out on purpose does not count. What nobody could have read, a
+// nothing to read, 0.0 when not even a folder could be listed. What was left out on purpose does not count. What nobody could have read, a
 // password or damage, does: the figure says what was seen, not whose fault the rest is. Folders
 // that could not be listed hide an unknown number of files and are told beside it.
 double coverage_of(const store::Ledger& ledger);

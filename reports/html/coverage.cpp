@@ -69,7 +69,7 @@ void folder_table(View& v) {
   for (const auto& [dir, outcome] : v.all.folders_unseen) {
     const std::string key = "reason." + std::string(key_of(outcome.reason));
     v.page.row_raw(
-        {v.path_cell(v.folder_name(dir)),
+        {v.path_cell(dir),
          escape(v.say(key) + (outcome.kind != OutcomeKind::kExcluded || outcome.detail.empty()
                                   ? ""
                                   : ": " + outcome.detail)),
@@ -83,9 +83,11 @@ void folder_table(View& v) {
 void write_coverage(View& v) {
   v.section("coverage");
   v.page.paragraph("html.coverage.lead");
+  if (v.all.sweep.state == store::SweepState::kOpen) v.page.paragraph("html.coverage.open");
   outcome_table(v);
   v.page.heading(3, "", "html.coverage.unseen");
-  if (v.all.unread.empty() && v.all.folders_unseen.empty()) v.page.paragraph("html.coverage.all");
+  if (v.all.ledger.seen > 0 && v.all.unread.empty() && v.all.folders_unseen.empty())
+    v.page.paragraph("html.coverage.all");
   if (!v.all.unread.empty()) unread_table(v);
   if (!v.all.folders_unseen.empty()) folder_table(v);
   v.end_section();

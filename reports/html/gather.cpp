@@ -218,8 +218,10 @@ EntryOf gather_unread(store::Reader& reader, Gathered& all) {
   std::stable_sort(all.unread.begin(), all.unread.end(), [&](const auto& a, const auto& b) {
     return rank(a) != rank(b) ? rank(a) < rank(b) : a.objects > b.objects;
   });
-  reader.directories([&](std::int64_t, const std::string& dir, const Outcome& outcome) {
-    all.folders_unseen.emplace_back(dir, outcome);
+  reader.directories([&](std::int64_t source, const std::string& dir, const Outcome& outcome) {
+    for (const store::SourceRow& row : all.sources)
+      if (row.id == source)
+        all.folders_unseen.emplace_back(dir.empty() ? row.path : row.path + '/' + dir, outcome);
   });
   return entry_of;
 }
@@ -290,8 +292,9 @@ Gathered gather(store::Reader& reader, const retention::Policy& policy, std::int
   const auto sweeps = reader.sweeps();
   if (sweeps.empty()) return all;
   all.sweep = sweeps.back();
+  for (const store::SweepRow& sweep : sweeps) all.sweeps.emplace(sweep.id, sweep);
   all.sources = reader.sources();
-  all.ledger = reader.ledger(all.sweep.id).value_or(store::Ledger{});
+  all.ledger = reader.ledger_now();
   all.settings = reader.run_settings(all.sweep.id);
   all.persons = reader.persons();
   gather_files(reader, policy, today, lang, all);

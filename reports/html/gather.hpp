@@ -67,7 +67,8 @@ struct DuplicateGroup {
 
 struct Gathered {
   std::vector<store::SourceRow> sources;
-  store::SweepRow sweep;
+  store::SweepRow sweep;  // the latest
+  std::map<std::int64_t, store::SweepRow> sweeps;
   store::Ledger ledger;
   std::string settings;  // JSON of the last run
   store::PersonCounts persons;
@@ -82,7 +83,7 @@ struct Gathered {
   std::map<std::string, RuleTally> rules;                      // "" = no rule
   std::vector<DuplicateGroup> duplicates;                      // most persons first
   std::vector<UnreadReason> unread;  // not read, read in part, left out; most first
-  std::vector<std::pair<std::string, Outcome>> folders_unseen;
+  std::vector<std::pair<std::string, Outcome>> folders_unseen;  // whole paths
 };
 
 // What somebody must act on comes first: 0, 1, 2 ...

@@ -40,13 +40,22 @@ void write_head(Page& page, const std::string& title) {
   page.data(title).raw("</title><style>").raw(css).raw("</style></head>\n<body>");
 }
 
+std::string sweep_text(const View& v, const store::SweepRow& sweep) {
+  return v.say(sweep.state == store::SweepState::kOpen ? "html.sweep_open" : "html.sweep",
+               {std::to_string(sweep.id), v.day(sweep.ended != 0 ? sweep.ended : sweep.started)});
+}
+
 void write_banner(View& v, const std::string& title) {
   const store::SweepRow& sweep = v.all.sweep;
   v.page.raw("<a class=\"skip\" href=\"#summary\">").say("html.skip").raw("</a>\n<header><h1>");
   v.page.data(title).raw("</h1><p>");
-  v.page.say(sweep.state == store::SweepState::kOpen ? "html.sweep_open" : "html.sweep",
-             {std::to_string(sweep.id), v.day(sweep.ended != 0 ? sweep.ended : sweep.started)});
-  for (const store::SourceRow& source : v.all.sources) v.page.raw(" · " + v.path_cell(source.path));
+  v.page.data(sweep_text(v, sweep));
+  for (const store::SourceRow& source : v.all.sources) {
+    v.page.raw(" · " + v.path_cell(source.path));
+    if (source.latest_sweep == sweep.id) continue;  // swept at another time
+    const store::SweepRow& own = v.all.sweeps.at(source.latest_sweep);
+    v.page.raw(" (").data(sweep_text(v, own)).raw(")");
+  }
   v.page.raw("</p><p class=\"warn\">").say("html.banner").raw("</p></header>\n");
 }
 

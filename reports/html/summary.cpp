@@ -185,6 +185,7 @@ void verdicts(View& v) {
 void seen(View& v) {
   const store::Ledger& ledger = v.all.ledger;
   v.page.heading(3, "", "html.summary.seen");
+  if (v.all.sweep.state == store::SweepState::kOpen) v.page.paragraph("html.coverage.open");
   v.page.paragraph("html.summary.ledger",
                    {v.number(ledger.seen), v.number(ledger.read), v.number(ledger.read_in_part),
                     v.number(ledger.not_read), v.number(ledger.excluded),
@@ -200,8 +201,11 @@ void seen(View& v) {
 void write_summary(View& v) {
   v.section("summary");
   if (v.all.files.empty()) {
-    v.page.paragraph("html.summary.nothing",
-                     {v.number(v.all.ledger.read + v.all.ledger.unchanged)});
+    const store::Ledger& ledger = v.all.ledger;
+    const std::uint64_t read = ledger.read + ledger.read_in_part + ledger.unchanged;
+    const bool all_unread = read == 0 && ledger.not_read + ledger.directories_not_listed > 0;
+    v.page.paragraph(all_unread ? "html.summary.nothing_read" : "html.summary.nothing",
+                     {v.number(read)});
   } else {
     std::uint64_t sensitive = 0;
     for (const FileEntry& file : v.all.files) sensitive += file.sensitive ? 1 : 0;

@@ -122,6 +122,18 @@ WriterLock::~WriterLock() {
   if (fd_ >= 0) ::close(fd_);
 }
 
+FileAtPath::FileAtPath(std::string path) : path_(std::move(path)) {
+  struct stat st {};
+  if (::stat(path_.c_str(), &st) != 0) return;
+  dev_ = st.st_dev;
+  inode_ = st.st_ino;
+}
+
+bool FileAtPath::is_still_there() const {
+  struct stat st {};
+  return ::stat(path_.c_str(), &st) == 0 && st.st_dev == dev_ && st.st_ino == inode_;
+}
+
 void migrate(Database& db, std::span<const std::string_view> steps) {
   const std::int64_t from = db.integer("PRAGMA user_version");
   const auto to = static_cast<std::int64_t>(steps.size()) + 1;
@@ -161,14 +173,15 @@ Database open_for_reading(const std::string& path) {
   try {
     return open(OpenAs::kReader);
   } catch (const StoreError& error) {
-    // WAL wants to write beside the database. Where that is forbidden and no WAL waits, the file is
-    // whole.
+    // A reader of a WAL makes an index beside the database. Where that is forbidden or there is no
+    // room, a file without a waiting WAL is whole, and one with it can be read alone.
+    const ProblemKind kind = error.problem.kind;
+    if (kind != ProblemKind::kMissing && kind != ProblemKind::kOther &&
+        kind != ProblemKind::kDiskFull)
+      throw;
     struct stat wal {};
     const bool waits = ::stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0;
-    if (error.problem.kind != ProblemKind::kMissing && error.problem.kind != ProblemKind::kOther)
-      throw;
-    if (waits) throw;
-    return open(OpenAs::kImmutable);
+    return open(waits ? OpenAs::kAlone : OpenAs::kImmutable);
   }
 }
 

@@ -1,6 +1,7 @@
 // Making, checking and migrating the database file; the one-writer lock.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,18 @@ class WriterLock {
  private:
   explicit WriterLock(int fd) : fd_(fd) {}
   int fd_ = -1;
+};
+
+// The file a path led to. A writer asks before each commit whether it still does: SQLite would go
+// on writing into a file that nobody can open any more.
+class FileAtPath {
+ public:
+  explicit FileAtPath(std::string path);
+  bool is_still_there() const;
+
+ private:
+  std::string path_;
+  std::uint64_t dev_ = 0, inode_ = 0;
 };
 
 // Opens or creates (0600), migrates, refuses foreign keys and foreign files. Throws StoreError.

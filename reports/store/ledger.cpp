@@ -37,11 +37,8 @@ void add(Ledger& ledger, const Row& row) {
     ledger.by_reason[std::string(key_of(row.kind)) + ':' + row.reason] += row.objects;
 }
 
-void count_folders(Database& db, std::int64_t sweep, Ledger& ledger) {
-  Statement folders = db.prepare(
-      "SELECT outcome, count(*) FROM directory WHERE met_sweep = ?1 AND outcome IS NOT NULL GROUP "
-      "BY outcome");
-  folders.bind(1, sweep);
+// `folders`: rows of outcome and count.
+void count_folders(Statement& folders, Ledger& ledger) {
   while (folders.step()) {
     const std::uint64_t n = folders.whole(1);
     ledger.directories_seen += n;
@@ -74,8 +71,10 @@ OutcomeKind carried_kind(OutcomeKind read) {
                                                                         : read;
 }
 
-Ledger count_ledger(Database& db, std::int64_t sweep, std::int64_t run,
-                    std::uint64_t* members_not_of_run) {
+namespace {
+
+// `objects`: rows of member or file, carried, read by the run in question, outcome, reason, size.
+Ledger sum_up(Database& db, Statement& objects, std::uint64_t* members_not_of_run) {
   // Grouped here, not in SQL: SQLite would sort every object in memory first.
   struct Group {
     bool member, carried, of_run;
@@ -86,15 +85,6 @@ Ledger count_ledger(Database& db, std::int64_t sweep, std::int64_t run,
     std::uint64_t objects = 0, bytes = 0;
   };
   std::map<Group, Sum> groups;
-  Statement objects = db.prepare(
-      "SELECT x.file_id IS NOT NULL, f.carried, f.read_run = ?2, x.outcome, coalesce(x.reason, 0), "
-      "x.size"
-      " FROM file_now f"
-      " JOIN sweep_source o ON o.source_id = f.source_id AND o.sweep_id = ?1"
-      " JOIN document x ON x.id = f.id OR x.file_id = f.id"
-      " WHERE x.outcome IS NOT NULL");
-  objects.bind(1, sweep);
-  objects.bind(2, run);
   while (objects.step()) {
     Sum& sum = groups[{objects.integer(0) != 0, objects.integer(1) != 0, objects.integer(2) != 0,
                        objects.integer(3), objects.integer(4)}];
@@ -115,7 +105,43 @@ Ledger count_ledger(Database& db, std::int64_t sweep, std::int64_t run,
     if (group.member && !group.of_run && members_not_of_run != nullptr)
       *members_not_of_run += row.objects;
   }
-  count_folders(db, sweep, ledger);
+  return ledger;
+}
+
+}  // namespace
+
+Ledger count_ledger(Database& db, std::int64_t sweep, std::int64_t run,
+                    std::uint64_t* members_not_of_run) {
+  Statement objects = db.prepare(
+      "SELECT x.file_id IS NOT NULL, f.carried, f.read_run = ?2, x.outcome, coalesce(x.reason, 0), "
+      "x.size"
+      " FROM file_now f"
+      " JOIN sweep_source o ON o.source_id = f.source_id AND o.sweep_id = ?1"
+      " JOIN document x ON x.id = f.id OR x.file_id = f.id"
+      " WHERE x.outcome IS NOT NULL");
+  objects.bind(1, sweep);
+  objects.bind(2, run);
+  Ledger ledger = sum_up(db, objects, members_not_of_run);
+  Statement folders = db.prepare(
+      "SELECT outcome, count(*) FROM directory WHERE met_sweep = ?1 AND outcome IS NOT NULL GROUP "
+      "BY outcome");
+  folders.bind(1, sweep);
+  count_folders(folders, ledger);
+  return ledger;
+}
+
+Ledger count_ledger_now(Database& db) {
+  Statement objects = db.prepare(
+      "SELECT x.file_id IS NOT NULL, f.carried, 0, x.outcome, coalesce(x.reason, 0), x.size"
+      " FROM file_now f"
+      " JOIN document x ON x.id = f.id OR x.file_id = f.id"
+      " WHERE x.outcome IS NOT NULL");
+  Ledger ledger = sum_up(db, objects, nullptr);
+  Statement folders = db.prepare(
+      "SELECT d.outcome, count(*) FROM directory d JOIN source_now n ON n.source_id = d.source_id"
+      " WHERE d.met_sweep >= n.since AND d.gone_sweep IS NULL AND d.outcome IS NOT NULL"
+      " GROUP BY d.outcome");
+  count_folders(folders, ledger);
   return ledger;
 }
 

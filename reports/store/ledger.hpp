@@ -14,6 +14,9 @@ namespace gallra::store {
 // an earlier run).
 Ledger count_ledger(Database& db, std::int64_t sweep, std::int64_t run,
                     std::uint64_t* members_not_of_run = nullptr);
+// The same over every source, each as its latest sweep left it (an open one: as far as it is
+// known): what `file_now` shows, which is what reports and exports show.
+Ledger count_ledger_now(Database& db);
 void store_ledger(Database& db, std::int64_t sweep, const Ledger& ledger);
 std::optional<Ledger> stored_ledger(Database& db, std::int64_t sweep);
 

@@ -153,6 +153,15 @@ class SqliteReader : public Reader {
     return count_ledger(db_, sweep_id, open->integer(0));
   }
 
+  // The stored one where it is the whole truth: a large database need not be counted again.
+  Ledger ledger_now() override {
+    std::int64_t latest = sources_.empty() ? 0 : sources_.front().latest;
+    for (const SourceNow& source : sources_)
+      if (source.latest != latest) latest = 0;
+    const auto stored = stored_ledger(db_, latest);
+    return stored ? *stored : count_ledger_now(db_);
+  }
+
   std::string run_settings(std::int64_t sweep_id) override {
     auto last =
         statements_.borrow("SELECT settings FROM run WHERE sweep_id = ?1 ORDER BY id DESC LIMIT 1");
@@ -333,11 +342,11 @@ class SqliteReader : public Reader {
 
   void load_sources() {
     Statement all = db_.prepare(
-        "SELECT s.id, s.path, s.label, s.single_file, coalesce(n.latest, 0), coalesce(n.since, 0)"
-        " FROM source s LEFT JOIN source_now n ON n.source_id = s.id ORDER BY s.path");
+        "SELECT s.id, s.path, s.label, s.single_file, n.latest, n.since"
+        " FROM source s JOIN source_now n ON n.source_id = s.id ORDER BY s.path");
     while (all.step())
       sources_.push_back({{all.integer(0), std::string(all.bytes(1)), std::string(all.bytes(2)),
-                           all.integer(3) != 0},
+                           all.integer(3) != 0, all.integer(4)},
                           all.integer(4),
                           all.integer(5)});
   }

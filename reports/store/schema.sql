@@ -196,7 +196,11 @@ SELECT x.source_id, x.latest,
             ELSE coalesce((SELECT max(o.sweep_id) FROM sweep_source o JOIN sweep w ON w.id = o.sweep_id
                            WHERE o.source_id = x.source_id AND w.state = 1), x.latest) END AS since
 FROM (SELECT source_id, max(sweep_id) AS latest FROM sweep_source GROUP BY source_id) x
-JOIN sweep s ON s.id = x.latest;
+JOIN sweep s ON s.id = x.latest
+-- A path that was named once and never could be listed (a slip of the pen) is told of until the next
+-- sweep, not for ever.
+WHERE x.latest = (SELECT max(id) FROM sweep)
+   OR EXISTS (SELECT 1 FROM directory d WHERE d.source_id = x.source_id AND d.outcome <= 1);
 
 -- Files that are there now. `carried` = not read in the latest sweep.
 CREATE VIEW file_now AS

@@ -167,7 +167,8 @@ Database::Database(const std::string& path, OpenAs as) {
   // A name such as ":memory:" is a file like any other.
   std::string name = path.starts_with('/') ? path : "./" + path;
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-              (as == OpenAs::kWriter ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+              (as == OpenAs::kWriter || as == OpenAs::kAlone ? SQLITE_OPEN_READWRITE
+                                                             : SQLITE_OPEN_READONLY);
   if (as == OpenAs::kImmutable) {
     name = uri_of(name);
     flags |= SQLITE_OPEN_URI;
@@ -182,6 +183,10 @@ Database::Database(const std::string& path, OpenAs as) {
   // Nothing is ever spilt to a file of SQLite's own; deleted rows are overwritten.
   exec("PRAGMA temp_store = MEMORY");
   exec("PRAGMA cell_size_check = ON");
+  if (as == OpenAs::kAlone) {
+    exec("PRAGMA locking_mode = EXCLUSIVE");
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  }
   if (as == OpenAs::kWriter) exec("PRAGMA secure_delete = ON");
 }
 

@@ -16,7 +16,10 @@ struct sqlite3_stmt;
 
 namespace gallra::store {
 
-enum class OpenAs : std::uint8_t { kWriter, kReader, kImmutable };
+// kImmutable: nobody writes, nothing is made beside the file. kAlone: a reader that keeps the index
+// of the WAL in memory, for a disk with no room for it; refused while somebody else has the file
+// open.
+enum class OpenAs : std::uint8_t { kWriter, kReader, kImmutable, kAlone };
 
 class Statement {
  public:

@@ -26,6 +26,7 @@ enum class ProblemKind : std::uint8_t {
   kForeignKey,
   kDamaged,
   kDiskFull,
+  kReplaced,  // the file or its lock was removed or replaced under a writer
   kOther
 };
 struct Problem {
@@ -47,6 +48,7 @@ struct SourceRow {
   std::string path;
   std::string label;
   bool single_file = false;
+  std::int64_t latest_sweep = 0;  // 0: never swept
 };
 
 enum class SweepState : std::uint8_t { kOpen, kDone };
@@ -57,6 +59,14 @@ struct SweepRow {
   std::vector<std::int64_t> sources;
   std::string rules_id;  // RuleSet::id() at its start
 };
+
+// A file as an earlier reading saw it; it need not be read again while all of this is the same.
+struct KnownFile {
+  std::int64_t inode = 0, size = 0, mtime_ns = 0, ctime_ns = 0;
+  std::string link_of;  // it was left to this other name of the same file; else empty
+  bool operator==(const KnownFile&) const = default;
+};
+using KnownFiles = std::map<std::string, KnownFile>;  // by name
 
 // The ledger of one sweep. seen == read + read_in_part + not_read + excluded + unchanged, or the
 // store refuses to close the sweep. Objects are files, members, mails and attachments; folders
@@ -100,12 +110,11 @@ class Writer : public ResultSink {
   // limits).
   virtual std::int64_t begin_run(const SweepRow& sweep, const std::string& settings) = 0;
   // What a sweep knows of a folder: the files that need not be read again (read earlier in this
-  // sweep, or in an earlier one under the same rules), name -> {inode, size, mtime_ns, ctime_ns}.
+  // sweep, or in an earlier one under the same rules).
   // Not among them: what was left out, and what could not be read for a passing reason (permission,
   // I/O error, changed while read, interrupted ...). Thread-safe: own read connections. {} after a
   // failure.
-  virtual std::map<std::string, std::array<std::int64_t, 4>> known(std::int64_t source_id,
-                                                                   const std::string& dir) = 0;
+  virtual KnownFiles known(std::int64_t source_id, const std::string& dir) = 0;
   // Waits until all that was queued is on disk; throws nothing, a failed write is kept for
   // failed().
   virtual void flush() = 0;
@@ -208,6 +217,9 @@ class Reader {
   virtual std::vector<SweepRow> sweeps() = 0;  // oldest first
   virtual std::optional<Ledger> ledger(
       std::int64_t sweep_id) = 0;  // an open sweep: what is known so far
+  // All sources together, each as its latest sweep left it: what every other function here tells
+  // of.
+  virtual Ledger ledger_now() = 0;
   virtual std::string run_settings(std::int64_t sweep_id) = 0;  // of its last run
   virtual void documents(const std::function<void(const DocumentRow&)>& each) = 0;
   virtual void findings(const std::function<void(const DocumentRow&, const Finding&)>& each) = 0;

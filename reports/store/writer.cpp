@@ -63,6 +63,7 @@ bool may_pass(Reason reason) {
     case Reason::kInterrupted:
     case Reason::kDeadMount:
     case Reason::kTimeout:
+    case Reason::kCrashed:  // by the document, or killed for want of memory
       return true;
     default:
       return false;
@@ -72,22 +73,21 @@ bool may_pass(Reason reason) {
 std::int64_t now() { return static_cast<std::int64_t>(std::time(nullptr)); }
 
 // Answers the walk's question about a folder, on a connection of its own.
-class KnownFiles {
+class KnownFilesQuery {
  public:
-  explicit KnownFiles(const std::string& path)
+  explicit KnownFilesQuery(const std::string& path)
       : db_(path, OpenAs::kReader),
         files_(db_.prepare(
-            "SELECT f.name, f.inode, f.size, f.mtime_ns, f.ctime_ns, f.read_sweep, w.text"
+            "SELECT f.name, f.inode, f.size, f.mtime_ns, f.ctime_ns, f.read_sweep, w.text, f.detail"
             " FROM directory d JOIN document f ON f.directory_id = d.id"
             " LEFT JOIN word w ON w.id = f.reason"
             " WHERE d.source_id = ?1 AND d.path = ?2 AND f.file_id IS NULL AND f.unfinished = 0"
             " AND f.outcome <> 3 AND f.rules = (SELECT id FROM word WHERE text = ?3)")) {}
 
-  std::map<std::string, std::array<std::int64_t, 4>> of(std::int64_t source, const std::string& dir,
-                                                        std::int64_t sweep,
-                                                        const std::string& rules) {
+  KnownFiles of(std::int64_t source, const std::string& dir, std::int64_t sweep,
+                const std::string& rules) {
     std::lock_guard lock(mutex_);
-    std::map<std::string, std::array<std::int64_t, 4>> known;
+    KnownFiles known;
     const std::string path = dir.empty() ? dir : dir + '/';
     files_.bind(1, source);
     files_.bind_blob(2, path);
@@ -95,12 +95,11 @@ class KnownFiles {
     while (files_.step()) {
       const Reason reason = reason_from_key(files_.bytes(6)).value_or(Reason::kNone);
       const bool this_sweep = files_.integer(5) == sweep;
-      // A hard link has no findings of its own: it can only be carried over behind its first name.
-      if (reason == Reason::kHardLink) continue;
       if (this_sweep ? reason == Reason::kInterrupted : may_pass(reason)) continue;
-      known.emplace(std::string(files_.bytes(0)),
-                    std::array<std::int64_t, 4>{files_.integer(1), files_.integer(2),
-                                                files_.integer(3), files_.integer(4)});
+      known.emplace(
+          std::string(files_.bytes(0)),
+          KnownFile{files_.integer(1), files_.integer(2), files_.integer(3), files_.integer(4),
+                    std::string(reason == Reason::kHardLink ? files_.bytes(7) : "")});
     }
     files_.reset();
     return known;
@@ -117,6 +116,8 @@ class SqliteWriter : public Writer {
   SqliteWriter(WriterLock lock, Database db, const std::string& path)
       : lock_(std::move(lock)),
         db_(std::move(db)),
+        database_file_(path),
+        lock_file_(path + ".lock"),
         recorder_(db_),
         known_(path),
         inbox_(kInboxBytes) {
@@ -159,8 +160,7 @@ class SqliteWriter : public Writer {
         [&] { return in_transaction([&] { return add_run(sweep, settings); }); });
   }
 
-  std::map<std::string, std::array<std::int64_t, 4>> known(std::int64_t source_id,
-                                                           const std::string& dir) override {
+  KnownFiles known(std::int64_t source_id, const std::string& dir) override {
     if (failed()) return {};
     try {
       return known_.of(source_id, dir, sweep_id_, rules_id_);
@@ -228,8 +228,16 @@ class SqliteWriter : public Writer {
 
   void commit() {
     if (!open_) return;
+    check_files();
     db_.exec("COMMIT");
     open_ = false;
+  }
+
+  void check_files() const {
+    if (!database_file_.is_still_there())
+      throw StoreError({ProblemKind::kReplaced, "the database was removed or replaced"});
+    if (!lock_file_.is_still_there())
+      throw StoreError({ProblemKind::kReplaced, "the lock was removed or replaced"});
   }
 
   void fail(Problem problem) {
@@ -393,6 +401,7 @@ class SqliteWriter : public Writer {
 
   Result<Ledger> finish(std::string_view how, bool complete, std::uint64_t seen) {
     commit();
+    check_files();
     if (const auto problem = failed()) {
       in_transaction([&] { note_end("failed"); });
       return tl::unexpected(*problem);
@@ -438,9 +447,10 @@ class SqliteWriter : public Writer {
   }
 
   WriterLock lock_;
-  Database db_;        // the writer thread's after construction
+  Database db_;  // the writer thread's after construction
+  const FileAtPath database_file_, lock_file_;
   Recorder recorder_;  // the writer thread's after construction
-  KnownFiles known_;
+  KnownFilesQuery known_;
   Inbox<Item> inbox_;
   // Set by begin_run() before the walk's threads start, const while they run.
   std::int64_t sweep_id_ = 0;

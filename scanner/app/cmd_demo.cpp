@@ -74,8 +74,8 @@ int unpack(const Settings& settings, const fs::path& share, std::uint64_t& files
   const std::string_view archive = embedded("fixtures/demo/share.tar.xz");
   const int fd = ::memfd_create("gallra-demo", MFD_CLOEXEC);
   if (fd < 0 || ::write(fd, archive.data(), archive.size()) != static_cast<ssize_t>(archive.size()))
-    return complain(settings.lang, "app.error.write",
-                    {"memfd", std::generic_category().message(errno)}, kFatal);
+    return complain(settings.lang, "app.error.write", {"memfd", errno_text(settings.lang, errno)},
+                    kFatal);
   auto zygote = jail::Zygote::start(extract::extractors(), settings.limits);
   if (!zygote)
     return complain(settings.lang, "app.error.jail", {printable(zygote.error())}, kFatal);
@@ -101,16 +101,16 @@ int demo(Settings settings, const std::string& out) {
   if (fs::exists(share, error) || fs::exists(dir / "gallra.db", error))
     return complain(settings.lang, "app.error.file_exists", {printable(dir.string())}, kUsage);
   fs::create_directories(share, error);
-  fs::permissions(dir, fs::perms::owner_all, error);
+  if (!error) fs::permissions(dir, fs::perms::owner_all, error);
   if (error)
-    return complain(settings.lang, "app.error.write", {printable(dir.string()), error.message()},
-                    kFatal);
+    return complain(settings.lang, "app.error.write",
+                    {printable(dir.string()), errno_text(settings.lang, error.value())}, kFatal);
   std::uint64_t files = 0;
   if (const int code = unpack(settings, share, files); code != kDone) return code;
   fmt::print("{}\n", text(settings.lang, "app.demo.made",
                           {number_text(settings.lang, files), printable(share.string())}));
   settings.db = (dir / "gallra.db").string();
-  settings.key_file = (dir / "gallra.key").string();
+  settings.key_file.clear();  // beside the database, where every other command looks for it
   settings.detect.test_data = detect::TestData::kCount;  // the demo knows only test numbers
   settings.min_coverage = 0;  // its locked and broken specimens are part of the show
   if (const int code = scan(settings, {{share.string()}, true, false}); code != kDone) return code;
@@ -124,12 +124,12 @@ int demo(Settings settings, const std::string& out) {
 
 void add_demo(CLI::App& cli, Invocation& invocation) {
   auto out = std::make_shared<std::string>("gallra-demo");
-  CLI::App* command = cli.add_subcommand(
-      "demo", "Make an invented organisation's share, scan it and write the report");
-  command->add_option("--out", *out, "Folder to make");
+  CLI::App* command = cli.add_subcommand("demo");
+  command->add_option("--out", *out);
   command->footer(
-      "Examples:\n  gallra demo\n  gallra demo --out /tmp/gallra-demo\n  gallra --lang en "
-      "demo\nExit: 0 done, 1 fatal, 2 the folder exists already");
+      "  gallra demo\n"
+      "  gallra demo --out /tmp/gallra-demo\n"
+      "  gallra --lang en demo");
   command->callback([out, &invocation] {
     auto settings = settings_of(invocation);
     invocation.exit_code = settings ? demo(*settings, *out) : settings.error();

@@ -2,7 +2,6 @@
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fmt/core.h>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sys/stat.h>
@@ -10,6 +9,7 @@
 
 #include "reports/export/coverage.hpp"
 #include "scanner/app/commands.hpp"
+#include "scanner/app/help.hpp"
 #include "scanner/app/pipeline.hpp"
 #include "scanner/app/process.hpp"
 #include "scanner/app/progress.hpp"
@@ -23,34 +23,43 @@ namespace fs = std::filesystem;
 constexpr std::chrono::seconds kGraceAfterTerm{20};
 constexpr std::chrono::seconds kGraceAfterInt{60};
 
-struct Roots {
-  std::vector<walk::Root> roots;
-  std::vector<std::string> missing;
-};
+std::string without_slash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
 
-// Named paths, resolved. What another of them reads anyway is dropped and told.
-Roots find_roots(const std::vector<std::string>& paths, const walk::Options& options,
-                 const Settings& settings) {
-  Roots found;
+bool is_there(const walk::Root& root) {
+  struct stat st {};
+  return ::lstat(root.path.c_str(), &st) == 0;
+}
+
+// Named paths, resolved; one that is not there keeps its name, and ends as a folder that could not
+// be listed. What another of them reads anyway is dropped and told.
+std::vector<walk::Root> find_roots(const std::vector<std::string>& paths,
+                                   const walk::Options& options, const Settings& settings) {
+  std::vector<walk::Root> roots;
   for (const std::string& path : paths) {
     std::error_code error;
     const fs::path real = fs::canonical(path, error);
     if (error) {
-      found.missing.push_back(path);
+      complain(settings.lang,
+               error == std::errc::permission_denied ? "app.error.root_denied"
+                                                     : "app.error.root_missing",
+               {printable(path)}, kUsage);
+      roots.push_back({0, without_slash(fs::absolute(path).lexically_normal().string()), ""});
       continue;
     }
     const bool folder = fs::is_directory(real, error);
-    found.roots.push_back({0, real.string(), folder ? "" : real.filename().string()});
+    roots.push_back({0, real.string(), folder ? "" : real.filename().string()});
   }
-  std::sort(found.roots.begin(), found.roots.end(),
+  std::sort(roots.begin(), roots.end(),
             [](const walk::Root& a, const walk::Root& b) { return a.path < b.path; });
-  for (const walk::DroppedRoot& dropped : walk::normalise_roots(found.roots, options)) {
+  for (const walk::DroppedRoot& dropped : walk::normalise_roots(roots, options)) {
     if (settings.quiet || dropped.root.path == dropped.inside.path) continue;
-    fmt::print(stderr, "{}\n",
-               text(settings.lang, "app.scan.root_inside",
-                    {printable(dropped.root.path), printable(dropped.inside.path)}));
+    tell(text(settings.lang, "app.scan.root_inside",
+              {printable(dropped.root.path), printable(dropped.inside.path)}));
   }
-  return found;
+  return roots;
 }
 
 std::vector<std::pair<std::uint64_t, std::uint64_t>> own_files(const Settings& settings) {
@@ -68,21 +77,25 @@ tl::expected<Secret, int> key_for(const Settings& settings) {
   const std::string path = settings.key_path();
   std::error_code error;
   if (fs::exists(path, error)) {
-    auto secret = Secret::load(path);
+    auto secret = Secret::load(path, settings.lang);
     if (!secret)
       return tl::unexpected(
           complain(settings.lang, "app.error.key", {printable(secret.error())}, kFatal));
     return *secret;
   }
-  if (fs::exists(settings.db, error))
+  // An empty file is a database to be (mktemp makes such).
+  const bool is_new = !fs::exists(settings.db, error) ||
+                      (fs::is_regular_file(settings.db, error) && fs::is_empty(settings.db, error));
+  if (!is_new) {
+    if (auto reader = open_reader(settings); !reader) return tl::unexpected(reader.error());
     return tl::unexpected(
         complain(settings.lang, "app.error.key_missing", {printable(path)}, kFatal));
-  auto secret = Secret::create(path);
+  }
+  auto secret = Secret::create(path, settings.lang);
   if (!secret)
     return tl::unexpected(
         complain(settings.lang, "app.error.key", {printable(secret.error())}, kFatal));
-  if (!settings.quiet)
-    fmt::print(stderr, "{}\n", text(settings.lang, "app.scan.key_made", {printable(path)}));
+  if (!settings.quiet) tell(text(settings.lang, "app.scan.key_made", {printable(path)}));
   return *secret;
 }
 
@@ -111,11 +124,12 @@ std::string settings_json(const Settings& settings, const jail::Strength* streng
 void print_summary(const Settings& settings, const store::Ledger& ledger, bool complete) {
   const Lang lang = settings.lang;
   auto number = [&](std::uint64_t n) { return number_text(lang, n); };
-  fmt::print(stderr, "{}\n",
-             text(lang, complete ? "app.scan.done" : "app.scan.stopped",
-                  {number(ledger.seen), number(ledger.read), number(ledger.read_in_part),
-                   number(ledger.not_read), number(ledger.excluded), number(ledger.unchanged),
-                   exporting::coverage_text(lang, exporting::coverage_of(ledger))}));
+  tell(text(lang, complete ? "app.scan.done" : "app.scan.stopped",
+            {number(ledger.seen), number(ledger.read), number(ledger.read_in_part),
+             number(ledger.not_read), number(ledger.excluded), number(ledger.unchanged),
+             exporting::coverage_text(lang, exporting::coverage_of(ledger))}));
+  if (complete && ledger.directories_not_listed > 0)
+    tell(text(lang, "app.scan.folders_unseen", {number(ledger.directories_not_listed)}));
 }
 
 // Drops the documents in hand when a signal's grace has run out.
@@ -152,10 +166,8 @@ int scan(const Settings& settings, const ScanRequest& request) {
   setup.walk.filter = *filter;
   setup.walk.cross_file_systems = settings.cross_file_systems;
   setup.walk.recall_offline = settings.recall_offline;
-  Roots found = find_roots(paths, setup.walk, settings);
-  for (const std::string& path : found.missing)
-    complain(settings.lang, "app.error.root_missing", {printable(path)}, kUsage);
-  if (found.roots.empty()) return kUsage;
+  setup.roots = find_roots(paths, setup.walk, settings);
+  if (std::none_of(setup.roots.begin(), setup.roots.end(), is_there)) return kUsage;
 
   // The zygote first: it must not carry rules, lexicons or a single byte of anyone's data.
   auto zygote = jail::Zygote::start(extract::extractors(), settings.limits);
@@ -172,7 +184,7 @@ int scan(const Settings& settings, const ScanRequest& request) {
   store::Writer& writer = **opened;
 
   std::vector<std::int64_t> sources;
-  for (walk::Root& root : found.roots) {
+  for (walk::Root& root : setup.roots) {
     root.source_id = writer.source(root.path, !root.rel.empty()).id;
     sources.push_back(root.source_id);
   }
@@ -183,10 +195,8 @@ int scan(const Settings& settings, const ScanRequest& request) {
   if (!sweep) sweep = writer.begin_sweep(sources, (*rules)->id());
   writer.begin_run(*sweep,
                    settings_json(settings, zygote ? &zygote->strength() : nullptr, **rules));
-  if (resumed && !settings.quiet)
-    fmt::print(stderr, "{}\n", text(settings.lang, "app.scan.resumed"));
+  if (resumed && !settings.quiet) tell(text(settings.lang, "app.scan.resumed"));
 
-  setup.roots = found.roots;
   setup.walk.own_files = own_files(settings);
   setup.reader.rules = *rules;
   setup.reader.secret = &*secret;
@@ -201,7 +211,7 @@ int scan(const Settings& settings, const ScanRequest& request) {
   {
     Progress progress(
         settings.quiet ? "none" : settings.progress, settings.lang,
-        found.roots.size() == 1 ? found.roots[0].path : std::to_string(found.roots.size()), 0,
+        setup.roots.size() == 1 ? setup.roots[0].path : std::to_string(setup.roots.size()), 0,
         counters, stop.gently);
     GraceTimer grace(stop);
     run = run_pipeline(setup, writer, stop, counters);
@@ -217,10 +227,21 @@ int scan(const Settings& settings, const ScanRequest& request) {
                                              : "failed",
                                run.complete, run.seen);
   if (!ledger) return store_problem(settings.lang, settings.db, ledger.error());
+  for (const auto& [source, outcome] : run.roots_unlisted)
+    for (const walk::Root& root : setup.roots)
+      if (root.source_id == source && outcome.reason != Reason::kMissing)  // told at the start
+        tell(text(
+            settings.lang, "app.status.folder",
+            {printable(root.path),
+             std::string(text(settings.lang, "reason." + std::string(key_of(outcome.reason))))}));
   if (!settings.quiet || !run.complete) print_summary(settings, *ledger, run.complete);
+  // Without it nothing found later can be tied to what was found now.
+  std::error_code error;
+  if (!fs::exists(settings.key_path(), error))
+    return complain(settings.lang, "app.error.key_gone", {printable(settings.key_path())}, kFatal);
   if (!run.complete) return signal == SIGTERM ? kTerminated : kInterrupted;
-  if (!found.missing.empty() || exporting::readable_coverage_of(*ledger) < settings.min_coverage ||
-      ledger->directories_listed == 0)
+  if (!run.roots_unlisted.empty() ||
+      exporting::readable_coverage_of(*ledger) < settings.min_coverage)
     return kLowCoverage;
   return kDone;
 }
@@ -233,29 +254,19 @@ void add_scan(CLI::App& cli, Invocation& invocation) {
     std::string test_data, rules;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      cli.add_subcommand("scan", "Read trees, files, mailboxes and archives into the database");
-  command->add_option("paths", options->paths,
-                      "Folders or files; none: the sources of the configuration");
-  command->add_option("--exclude", options->exclude,
-                      "Pattern to leave out, as in .gitignore; listed under coverage");
-  command->add_option("--threads", options->threads,
-                      "Reading threads; default: one a core, at most 8");
-  command->add_option("--rules", options->rules, "Folder with detectors of your own");
-  command
-      ->add_option(
-          "--test-data", options->test_data,
-          "label (default): official test numbers are marked; count: they count as persons")
-      ->check(CLI::IsMember({"label", "count"}));
-  command->add_flag("--new-sweep", options->new_sweep, "Do not continue an interrupted sweep");
-  command->add_flag("--cross-file-systems", options->cross,
-                    "Also read what is mounted inside the trees");
+  CLI::App* command = cli.add_subcommand("scan");
+  command->add_option("paths", options->paths);
+  command->add_option("--exclude", options->exclude);
+  command->add_option("--threads", options->threads)->check(whole_number(invocation.lang, 1, 256));
+  command->add_option("--rules", options->rules);
+  command->add_option("--test-data", options->test_data)
+      ->check(one_of(invocation.lang, {"label", "count"}));
+  command->add_flag("--new-sweep", options->new_sweep);
+  command->add_flag("--cross-file-systems", options->cross);
   command->footer(
-      "Examples:\n  gallra scan /srv/share --db /var/lib/gallra/gallra.db\n"
-      "  gallra scan /mnt/g /mnt/h --exclude '/IT/Images/' --db g.db\n  gallra -c gallra.toml "
-      "scan\n"
-      "Exit: 0 done, 1 fatal, 2 usage, 3 coverage too low, 130/143 interrupted (run again to go "
-      "on)");
+      "  gallra scan /srv/share --db /var/lib/gallra/gallra.db\n"
+      "  gallra scan /mnt/g /mnt/h --exclude '/IT/Images/' --db g.db\n"
+      "  gallra -c gallra.toml scan");
   command->callback([options, &invocation] {
     auto settings = settings_with_db(invocation);
     if (!settings) {

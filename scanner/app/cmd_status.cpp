@@ -28,12 +28,38 @@ std::string reason_sentence(Lang lang, const std::string& by_reason) {
   return std::string(text(lang, "reason." + key));
 }
 
-void print_unread(Lang lang, const store::Ledger& ledger) {
+// The folders nobody could list, by name: what they hold is in no figure.
+void print_unlisted(Lang lang, store::Reader& reader) {
+  constexpr std::size_t kNamed = 20;
+  std::size_t named = 0, more = 0;
+  const auto sources = reader.sources();
+  reader.directories([&](std::int64_t source, const std::string& dir, const Outcome& outcome) {
+    if (outcome.kind == OutcomeKind::kExcluded) return;
+    if (named == kNamed) {
+      ++more;
+      return;
+    }
+    ++named;
+    for (const store::SourceRow& row : sources)
+      if (row.id == source)
+        fmt::print(
+            "{}\n",
+            text(lang, "app.status.folder",
+                 {printable(dir.empty() ? row.path : row.path + '/' + dir),
+                  std::string(text(lang, "reason." + std::string(key_of(outcome.reason))))}));
+  });
+  if (more > 0)
+    fmt::print("{}\n", text(lang, "app.status.folders_more", {number_text(lang, more)}));
+}
+
+void print_unread(Lang lang, const store::SweepRow& sweep, const store::Ledger& ledger) {
   std::vector<std::pair<std::uint64_t, std::string>> rows;
   for (const auto& [key, n] : ledger.by_reason)
     if (key.starts_with("not_read:") || key.starts_with("read_in_part:")) rows.emplace_back(n, key);
   if (rows.empty()) {
-    fmt::print("{}\n", text(lang, "app.status.all_read"));
+    if (ledger.seen > 0 && ledger.directories_not_listed == 0 &&
+        sweep.state == store::SweepState::kDone)
+      fmt::print("{}\n", text(lang, "app.status.all_read"));
     return;
   }
   std::sort(rows.rbegin(), rows.rend());
@@ -47,19 +73,44 @@ void print_unread(Lang lang, const store::Ledger& ledger) {
                   std::string(text(lang, "outcome." + key.substr(0, key.find(':')))) + ")"}));
 }
 
+bool is_open(const store::SweepRow& sweep) { return sweep.state == store::SweepState::kOpen; }
+
+std::string state_text(Lang lang, const store::SweepRow& sweep) {
+  return std::string(text(lang, is_open(sweep) ? "app.status.open" : "app.status.closed"));
+}
+
+std::string time_of(const store::SweepRow& sweep) {
+  return local_time(is_open(sweep) ? sweep.started : sweep.ended);
+}
+
+// Sources of the latest sweep on one line; those swept at another time with that sweep.
+void print_sources(Lang lang, store::Reader& reader, const store::SweepRow& latest) {
+  std::string names;
+  std::vector<store::SourceRow> others;
+  for (store::SourceRow& source : reader.sources()) {
+    if (source.latest_sweep == latest.id)
+      names += (names.empty() ? "" : ", ") + printable(source.path);
+    else
+      others.push_back(std::move(source));
+  }
+  fmt::print("{}\n", text(lang, "app.status.sources", {names}));
+  if (others.empty()) return;
+  const auto sweeps = reader.sweeps();
+  for (const store::SourceRow& source : others)
+    for (const store::SweepRow& sweep : sweeps)
+      if (sweep.id == source.latest_sweep)
+        fmt::print("{}\n", text(lang, "app.status.source",
+                                {printable(source.path), std::to_string(sweep.id),
+                                 state_text(lang, sweep), time_of(sweep)}));
+}
+
 void print_status(const Settings& settings, store::Reader& reader, const store::SweepRow& sweep,
                   const store::Ledger& ledger) {
   const Lang lang = settings.lang;
   auto number = [&](std::uint64_t n) { return number_text(lang, n); };
-  const bool open = sweep.state == store::SweepState::kOpen;
   fmt::print("{}\n", text(lang, "app.status.sweep",
-                          {std::to_string(sweep.id),
-                           std::string(text(lang, open ? "app.status.open" : "app.status.closed")),
-                           local_time(open ? sweep.started : sweep.ended)}));
-  std::string sources;
-  for (const store::SourceRow& source : reader.sources())
-    sources += (sources.empty() ? "" : ", ") + printable(source.path);
-  fmt::print("{}\n", text(lang, "app.status.sources", {sources}));
+                          {std::to_string(sweep.id), state_text(lang, sweep), time_of(sweep)}));
+  print_sources(lang, reader, sweep);
   fmt::print("{}\n",
              text(lang, "app.status.ledger",
                   {number(ledger.seen), number(ledger.read), number(ledger.read_in_part),
@@ -71,15 +122,20 @@ void print_status(const Settings& settings, store::Reader& reader, const store::
              text(lang, "app.status.coverage",
                   {exporting::coverage_text(lang, exporting::coverage_of(ledger)),
                    exporting::coverage_text(lang, exporting::readable_coverage_of(ledger))}));
-  print_unread(lang, ledger);
+  print_unread(lang, sweep, ledger);
+  print_unlisted(lang, reader);
 }
 
-void print_status_json(const store::SweepRow& sweep, const store::Ledger& ledger) {
+void print_status_json(store::Reader& reader, const store::SweepRow& sweep,
+                       const store::Ledger& ledger) {
   nlohmann::ordered_json json;
   json["sweep"] = sweep.id;
   json["state"] = sweep.state == store::SweepState::kOpen ? "open" : "done";
   json["started"] = sweep.started;
   json["ended"] = sweep.ended;
+  json["sources"] = nlohmann::ordered_json::array();
+  for (const store::SourceRow& source : reader.sources())
+    json["sources"].push_back({{"path", printable(source.path)}, {"sweep", source.latest_sweep}});
   json["seen"] = ledger.seen;
   json["read"] = ledger.read;
   json["read_in_part"] = ledger.read_in_part;
@@ -105,9 +161,9 @@ int status(const Settings& settings, bool as_json) {
     fmt::print("{}\n", text(settings.lang, "app.status.none"));
     return kDone;
   }
-  const store::Ledger ledger = (*reader)->ledger(sweeps.back().id).value_or(store::Ledger{});
+  const store::Ledger ledger = (*reader)->ledger_now();
   if (as_json)
-    print_status_json(sweeps.back(), ledger);
+    print_status_json(**reader, sweeps.back(), ledger);
   else
     print_status(settings, **reader, sweeps.back(), ledger);
   return kDone;
@@ -148,6 +204,19 @@ void print_finding(Lang lang, const Finding& finding) {
   fmt::print("    {}\n", detect::sentence(lang, finding));
 }
 
+// Another name of a file that was read: what was found stands under the name it was read by.
+void follow_hard_link(store::Reader& reader, const std::string& asked,
+                      std::vector<store::DocumentRow>& rows) {
+  if (rows.size() != 1 || rows.front().read_outcome.reason != Reason::kHardLink) return;
+  const std::string& name = rows.front().read_outcome.detail;
+  std::string path = name;
+  if (!name.starts_with('/')) {
+    const std::string below = rows.front().file.path();
+    path = asked.substr(0, asked.size() - std::min(asked.size(), below.size())) + name;
+  }
+  reader.documents_of(path, [&](const store::DocumentRow& row) { rows.push_back(row); });
+}
+
 int why(const Settings& settings, const std::string& path) {
   auto reader = open_reader(settings);
   if (!reader) return reader.error();
@@ -159,6 +228,7 @@ int why(const Settings& settings, const std::string& path) {
   (*reader)->documents_of(absolute, [&](const store::DocumentRow& row) { rows.push_back(row); });
   if (rows.empty())
     return complain(settings.lang, "app.error.not_in_db", {printable(path)}, kUsage);
+  follow_hard_link(**reader, absolute, rows);
   for (const store::DocumentRow& row : rows) {
     print_document(settings.lang, row);
     std::vector<Finding> findings;
@@ -168,9 +238,11 @@ int why(const Settings& settings, const std::string& path) {
       return a.gdpr != b.gdpr ? a.gdpr > b.gdpr : a.confidence > b.confidence;
     });
     for (const Finding& finding : findings) print_finding(settings.lang, finding);
-    if (findings.empty()) fmt::print("  {}\n", text(settings.lang, "app.why.no_findings"));
+    if (findings.empty() && row.read_outcome.reason != Reason::kHardLink)
+      fmt::print("  {}\n", text(settings.lang, "app.why.no_findings"));
   }
-  const auto facts = exporting::facts_of(**reader, rows.front().id);
+  const bool link = rows.size() > 1 && rows.front().read_outcome.reason == Reason::kHardLink;
+  const auto facts = exporting::facts_of(**reader, rows[link ? 1 : 0].id);
   if (facts)
     fmt::print("\n{}\n", text(settings.lang, "app.why.verdict",
                               {(*policy)->judge(*facts, today(), settings.lang).sentence}));
@@ -181,11 +253,12 @@ int why(const Settings& settings, const std::string& path) {
 
 void add_status(CLI::App& cli, Invocation& invocation) {
   auto as_json = std::make_shared<bool>(false);
-  CLI::App* command = cli.add_subcommand("status", "One screen on the last sweep");
-  command->add_flag("--json", *as_json, "For machines");
+  CLI::App* command = cli.add_subcommand("status");
+  command->add_flag("--json", *as_json);
   command->footer(
-      "Examples:\n  gallra status --db g.db\n  gallra status --db g.db --json\n  gallra -c "
-      "gallra.toml status\nExit: 0 done, 1 fatal, 2 usage");
+      "  gallra status --db g.db\n"
+      "  gallra status --db g.db --json\n"
+      "  gallra -c gallra.toml status");
   command->callback([as_json, &invocation] {
     auto settings = settings_with_db(invocation);
     invocation.exit_code = settings ? status(*settings, *as_json) : settings.error();
@@ -194,13 +267,12 @@ void add_status(CLI::App& cli, Invocation& invocation) {
 
 void add_why(CLI::App& cli, Invocation& invocation) {
   auto path = std::make_shared<std::string>();
-  CLI::App* command =
-      cli.add_subcommand("why", "What was found in a file, why, and why it was or was not read");
-  command->add_option("path", *path, "A file that was scanned")->required();
+  CLI::App* command = cli.add_subcommand("why");
+  command->add_option("path", *path)->required();
   command->footer(
-      "Examples:\n  gallra why '/srv/share/HR/cv.docx' --db g.db\n  gallra why list.xlsx --db g.db "
-      "--lang en\n"
-      "  gallra -c gallra.toml why /mnt/g/avtal.pdf\nExit: 0 done, 1 fatal, 2 not in the database");
+      "  gallra why '/srv/share/HR/cv.docx' --db g.db\n"
+      "  gallra why list.xlsx --db g.db --lang en\n"
+      "  gallra -c gallra.toml why /mnt/g/avtal.pdf");
   command->callback([path, &invocation] {
     auto settings = settings_with_db(invocation);
     invocation.exit_code = settings ? why(*settings, *path) : settings.error();

@@ -2,20 +2,21 @@
 
 #include <ctime>
 #include <filesystem>
-#include <fmt/core.h>
+
+#include "scanner/app/process.hpp"
 
 namespace gallra::app {
 
 int complain(Lang lang, std::string_view key, const std::vector<std::string>& values,
              int exit_code) {
-  fmt::print(stderr, "gallra: {}\n", text(lang, key, values));
+  tell("gallra: " + text(lang, key, values));
   return exit_code;
 }
 
 tl::expected<Settings, int> settings_of(const Invocation& invocation) {
   auto settings = resolve_settings(invocation.global);
   if (!settings) {
-    fmt::print(stderr, "gallra: {}\n", printable(settings.error()));
+    tell("gallra: " + settings.error());
     return tl::unexpected(static_cast<int>(kUsage));
   }
   return *settings;
@@ -46,6 +47,8 @@ int store_problem(Lang lang, const std::string& db, const store::Problem& proble
       return complain(lang, "app.error.db_damaged", {path}, kFatal);
     case ProblemKind::kDiskFull:
       return complain(lang, "app.error.disk_full", {path}, kFatal);
+    case ProblemKind::kReplaced:
+      return complain(lang, "app.error.db_replaced", {path}, kFatal);
     default:
       return complain(lang, "app.error.db_other", {path, printable(problem.text)}, kFatal);
   }
@@ -59,14 +62,14 @@ tl::expected<std::unique_ptr<store::Reader>, int> open_reader(const Settings& se
 
 tl::expected<std::shared_ptr<const retention::Policy>, int> open_policy(const Settings& settings) {
   if (settings.policy_file.empty()) return retention::Policy::built_in();
-  auto policy = retention::Policy::load(settings.policy_file);
+  auto policy = retention::Policy::load(settings.policy_file, settings.lang);
   if (policy) return *policy;
   return tl::unexpected(
-      complain(settings.lang, "app.error.policy", {printable(policy.error())}, kUsage));
+complain(settings.lang, "app.error.policy", {policy.error()}, kUsage));
 }
 
 tl::expected<Secret, int> open_key(const Settings& settings, store::Reader& reader) {
-  auto secret = Secret::load(settings.key_path());
+  auto secret = Secret::load(settings.key_path(), settings.lang);
   if (!secret)
     return tl::unexpected(
         complain(settings.lang, "app.error.key", {printable(secret.error())}, kFatal));

@@ -1,5 +1,6 @@
 #include "scanner/app/pipeline.hpp"
 
+#include <mutex>
 #include <thread>
 #include <unistd.h>
 
@@ -21,8 +22,9 @@ class Feeder : public walk::Visitor {
   walk::KnownFiles known(std::int64_t source_id, const std::string& dir) override {
     walk::KnownFiles files;
     for (auto& [name, row] : writer_.known(source_id, dir))
-      files.emplace(name, walk::Known{static_cast<std::uint64_t>(row[0]),
-                                      static_cast<std::uint64_t>(row[1]), row[2], row[3]});
+      files.emplace(name, walk::Known{static_cast<std::uint64_t>(row.inode),
+                                      static_cast<std::uint64_t>(row.size), row.mtime_ns,
+                                      row.ctime_ns, std::move(row.link_of)});
     return files;
   }
 
@@ -47,16 +49,23 @@ class Feeder : public walk::Visitor {
 
   void directory(DirectoryResult result) override {
     seen.fetch_add(result.entries, std::memory_order_relaxed);
+    if (result.dir.empty() && result.outcome.kind == OutcomeKind::kNotRead) {
+      const std::lock_guard lock(mutex_);
+      roots_unlisted.emplace_back(result.source_id, result.outcome);
+    }
     writer_.directory(std::move(result));
   }
 
   std::atomic<std::uint64_t> seen{0};
   std::atomic<bool> dropped{false};
+  std::vector<std::pair<std::int64_t, Outcome>>
+      roots_unlisted;  // guarded by mutex_ while the walk runs
 
  private:
   store::Writer& writer_;
   BoundedQueue<walk::FileJob>& queue_;
   Stop& stop_;
+  std::mutex mutex_;
 };
 
 }  // namespace
@@ -88,6 +97,7 @@ PipelineResult run_pipeline(const PipelineSetup& setup, store::Writer& writer, S
   writer.flush();
 
   PipelineResult result;
+  result.roots_unlisted = std::move(feeder.roots_unlisted);
   result.seen = feeder.seen + counters.members;
   result.complete = !stop.gently && !stop.now && !unfinished && !feeder.dropped && !writer.failed();
   return result;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "reports/store/store.hpp"
@@ -33,6 +34,8 @@ struct PipelineResult {
   std::uint64_t seen = 0;  // files of the walk and members of the files read, carried-over files'
                            // members not counted
   bool complete = false;   // the walk ended and no file was dropped
+  // Sources whose own folder could not be listed, and why.
+  std::vector<std::pair<std::int64_t, Outcome>> roots_unlisted;
 };
 
 // Runs to the end or to a stop. `writer` gets every result; its failure (disk full) stops the run

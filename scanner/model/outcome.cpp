@@ -14,7 +14,7 @@ constexpr std::array<std::pair<OutcomeKind, std::string_view>, 5> kOutcomes{{
     {OutcomeKind::kUnchanged, "unchanged"},
 }};
 
-constexpr std::array<std::pair<Reason, std::string_view>, 27> kReasons{{
+constexpr std::array<std::pair<Reason, std::string_view>, 28> kReasons{{
     {Reason::kNone, ""},
     {Reason::kEncrypted, "encrypted"},
     {Reason::kRightsManaged, "rights_managed"},
@@ -35,6 +35,7 @@ constexpr std::array<std::pair<Reason, std::string_view>, 27> kReasons{{
     {Reason::kMissingPart, "missing_part"},
     {Reason::kJailUnavailable, "jail_unavailable"},
     {Reason::kInterrupted, "interrupted"},
+    {Reason::kMissing, "missing"},
     {Reason::kDeadMount, "dead_mount"},
     {Reason::kFilter, "filter"},
     {Reason::kSymlink, "symlink"},

@@ -34,6 +34,7 @@ enum class Reason : std::uint8_t {
   kTimeout,           // CPU or wall budget of one document was used up
   kPermission,        // the account may not open it
   kVanished,          // was listed, was gone when opened
+  kMissing,           // a tree named for scanning is not there: unplugged, unmounted, misspelt
   kIoError,           // the file system gave an error
   kImageOnly,         // pages are pictures and OCR is off
   kCrashed,           // the jailed reader died on it

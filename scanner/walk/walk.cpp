@@ -63,7 +63,8 @@ struct Held {
   std::shared_ptr<HeldFolder> folder;
   std::string name;
   struct stat st {};
-  bool known = false;
+  bool known = false;   // unchanged since it was read under this name
+  std::string link_of;  // unchanged since it was read under this other name
 
   auto order() const { return std::tie(folder->root, folder->dir, name); }
 };
@@ -201,7 +202,11 @@ class Walker {
     if (is_file()) {
       guarded([&] { single_file(index); });
     } else if (root.error != 0) {
-      guarded([&] { report(root, "", outcome_of_errno(root.error)); });
+      const bool missing = root.error == ENOENT || root.error == ENOTDIR;
+      guarded([&] {
+        report(root, "",
+               missing ? Outcome::not_read(Reason::kMissing) : outcome_of_errno(root.error));
+      });
     } else {
       Task task;
       task.root = index;
@@ -332,8 +337,10 @@ class Walker {
     }
     const auto known = listing.known.find(file.name);
     const bool unchanged = known != listing.known.end() && same_as_known(file, known->second);
-    if (file.nlink > 1) return hold(listing, std::move(file.name), st, unchanged);
-    if (unchanged) return listing.result.unchanged.push_back(std::move(file.name));
+    if (file.nlink > 1)
+      return hold(listing, std::move(file.name), st, unchanged ? &known->second : nullptr);
+    if (unchanged && known->second.link_of.empty())
+      return listing.result.unchanged.push_back(std::move(file.name));
     visitor_.file(open_job(listing.fd(), name, std::move(file), st));
   }
 
@@ -434,9 +441,11 @@ class Walker {
       folder->deferred = true;
       folder->result = std::move(result);
       std::lock_guard lock(held_mutex_);
-      held_.push_back({std::move(folder), std::move(file.name), st, unchanged});
+      held_.push_back({std::move(folder), std::move(file.name), st,
+                       unchanged && at->second.link_of.empty(),
+                       unchanged ? at->second.link_of : std::string()});
       return;
-    } else if (unchanged) {
+    } else if (unchanged && at->second.link_of.empty()) {
       result.unchanged.push_back(std::move(file.name));
     } else {
       visitor_.file(open_job(place.get(), root.base.c_str(), std::move(file), st));
@@ -446,14 +455,17 @@ class Walker {
 
   // --- files with several links ---
 
-  void hold(Listing& listing, std::string name, const struct stat& st, bool known) {
+  // `known`: what the store holds of it, unchanged since; nullptr = it is new or changed.
+  void hold(Listing& listing, std::string name, const struct stat& st, const Known* known) {
     if (!listing.held_folder) {
       listing.held_folder = std::make_shared<HeldFolder>();
       listing.held_folder->root = listing.task.root;
       listing.held_folder->dir = listing.task.dir;
     }
-    listing.held_folder->deferred |= known;
-    listing.held.push_back({listing.held_folder, std::move(name), st, known});
+    listing.held_folder->deferred |= known != nullptr;
+    listing.held.push_back({listing.held_folder, std::move(name), st,
+                            known != nullptr && known->link_of.empty(),
+                            known != nullptr ? known->link_of : std::string()});
   }
 
   FileRef ref_of(const Held& held) const {
@@ -506,6 +518,7 @@ class Walker {
   // The first name stands for the file. Only when it cannot be opened is the next one tried.
   void read_group(std::size_t first, std::size_t end) {
     std::size_t chosen = first;
+    FileRef as_read;  // access is the inode's: the same under every name
     if (held_[first].known) {
       held_[first].folder->result.unchanged.push_back(held_[first].name);
     } else {
@@ -513,6 +526,7 @@ class Walker {
       for (chosen = first; chosen < end; ++chosen) {
         FileJob job = open_held(held_[chosen]);
         if (job.fd >= 0) {
+          as_read = job.file;
           visitor_.file(std::move(job));
           break;
         }
@@ -525,10 +539,21 @@ class Walker {
     }
     for (std::size_t i = first; i < end; ++i) {
       if (i == chosen) continue;
+      std::string through = path_of(held_[chosen], held_[i]);
+      if (held_[first].known && held_[i].link_of == through) {
+        held_[i].folder->result.unchanged.push_back(held_[i].name);
+        continue;
+      }
       FileRef file = ref_of(held_[i]);
-      fill_access(-1, file);
-      visitor_.left(std::move(file),
-                    {OutcomeKind::kRead, Reason::kHardLink, path_of(held_[chosen], held_[i])});
+      if (as_read.name.empty()) {  // carried over, so it was not opened yet
+        const FileJob job = open_held(held_[chosen]);
+        as_read = job.file;
+        if (job.fd >= 0) ::close(job.fd);
+      }
+      file.owner = as_read.owner;
+      file.exposure = as_read.exposure;
+      file.exposure_by = as_read.exposure_by;
+      visitor_.left(std::move(file), {OutcomeKind::kRead, Reason::kHardLink, std::move(through)});
     }
   }
 

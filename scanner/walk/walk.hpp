@@ -53,11 +53,13 @@ struct DroppedRoot {
   Root inside;
 };
 
-// What the last sweep knew of a file: carried over when all four are equal. A name whose outcome
-// was `hard_link` must not be listed as known: it carries no findings of its own.
+// What the last sweep knew of a file: carried over when inode, size and times are equal. A name
+// whose outcome was `hard_link` has no findings of its own: it is only carried over behind the name
+// it was read through.
 struct Known {
   std::uint64_t inode = 0, size = 0;
   std::int64_t mtime_ns = 0, ctime_ns = 0;
+  std::string link_of{};  // hard links: the detail of that outcome
 };
 using KnownFiles = std::unordered_map<std::string, Known>;
 

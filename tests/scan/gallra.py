@@ -1,17 +1,21 @@
 """Runs the shipped binary for the end-to-end tests. Standard library only."""
 import base64
+import collections
 import fnmatch
 import hashlib
 import hmac
+import html.parser
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BINARY = os.environ.get("GALLRA", str(ROOT / "build/release/gallra"))
+NOBODY = 65534
 SANITIZED = bool(os.environ.get("GALLRA_SANITIZE"))
 
 
@@ -48,6 +52,54 @@ def mac(key_file, domain, value):
 def matches(document_name, pattern):
     escaped = pattern.replace("[", "[[]").replace("?", "[?]")
     return fnmatch.fnmatchcase(document_name, escaped)
+
+
+class Tables(html.parser.HTMLParser):
+    """The report's tables by section: {"access": [[cell, ...], ...]} without headers."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.sections, self.numbers, self._section, self._row, self._name, self._skip = collections.defaultdict(list), {}, "", None, None, 0
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "section":
+            self._section = attrs["aria-labelledby"]
+        elif tag == "tr":
+            self._row = []
+        elif tag == "td" and self._row is not None:
+            self._row.append("")
+        self._name = attrs.get("data-number") or attrs.get("data-share")
+
+    def handle_endtag(self, tag):
+        if tag == "tr" and self._row:
+            self.sections[self._section].append(self._row)
+        if tag == "tr":
+            self._row = None
+
+    def handle_data(self, data):
+        if self._name:
+            self.numbers[self._name] = data
+            self._name = None
+        if self._row:
+            self._row[-1] += data
+
+
+def number(text):
+    return int(re.sub(r"\D", "", text))
+
+
+def somebody_ordinary():
+    """How to start the binary as one whom file modes bind; None: cannot (root, and its folder is closed to others)."""
+    if os.geteuid() != 0:
+        return {}
+    nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    try:
+        subprocess.run([BINARY, "--version"], capture_output=True, check=True, **nobody)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return nobody
 
 
 class Case(unittest.TestCase):

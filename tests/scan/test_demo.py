@@ -25,7 +25,7 @@ class Demo(gallra.Case):
                 continue
             where, detector, value = line.split("\t")
             planted += 1
-            key = gallra.mac(self.out / "gallra.key", "subject:" + domains[detector], value)
+            key = gallra.mac(self.out / "gallra.db.key", "subject:" + domains[detector], value)
             if not any(gallra.matches(name, where) for name in found[key]):
                 missing += 1
                 print("missing:", where, detector)

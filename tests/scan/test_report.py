@@ -1,56 +1,15 @@
 """The report says what the exports say, and one figure of coverage is told everywhere."""
 import collections
-import html.parser
 import os
-import re
-import subprocess
 import zipfile
 
 import gallra
-
-NOBODY = 65534
-
-
-class Tables(html.parser.HTMLParser):
-    """The report's tables by section: {"access": [[cell, ...], ...]} without headers."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.sections, self.numbers, self._section, self._row, self._name, self._skip = collections.defaultdict(list), {}, "", None, None, 0
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        if tag == "section":
-            self._section = attrs["aria-labelledby"]
-        elif tag == "tr":
-            self._row = []
-        elif tag == "td" and self._row is not None:
-            self._row.append("")
-        self._name = attrs.get("data-number") or attrs.get("data-share")
-
-    def handle_endtag(self, tag):
-        if tag == "tr" and self._row:
-            self.sections[self._section].append(self._row)
-        if tag == "tr":
-            self._row = None
-
-    def handle_data(self, data):
-        if self._name:
-            self.numbers[self._name] = data
-            self._name = None
-        if self._row:
-            self._row[-1] += data
-
-
-def number(text):
-    return int(re.sub(r"\D", "", text))
 
 
 class Report(gallra.Case):
     def report(self, *options):
         gallra.run(*options, "report", "--db", self.db, "--out", self.dir / "ut")
-        return Tables((self.dir / "ut/rapport.html").read_text(encoding="utf-8"))
+        return gallra.Tables((self.dir / "ut/rapport.html").read_text(encoding="utf-8"))
 
     def test_figures_are_those_of_the_exports(self):
         out = self.dir / "demo"
@@ -60,29 +19,29 @@ class Report(gallra.Case):
         findings = [row for row in gallra.export(self.db, "findings") if row["confidence"] != "low"]
         files = {row["path"]: row for row in gallra.export(self.db, "files")}
         held = {row["path"] for row in findings}
-        self.assertEqual(number(report.numbers["files_with_findings"]), len(held))
-        self.assertEqual(number(report.numbers["open_to_all"]), sum(files[path]["exposure"] == "everyone" for path in held))
+        self.assertEqual(gallra.number(report.numbers["files_with_findings"]), len(held))
+        self.assertEqual(gallra.number(report.numbers["open_to_all"]), sum(files[path]["exposure"] == "everyone" for path in held))
 
         names = {"Health": "health", "Personal identity number": "personnummer", "Name": "name", "E-mail": "email", "Telephone": "phone"}
         rows = {row[0]: row for row in report.sections["categories"]}
         for name, category in names.items():
             mine = [row for row in findings if row["category"] == category]
-            self.assertEqual(number(rows[name][3]), len({row["path"] for row in mine}), category)
-            self.assertEqual(number(rows[name][4]), sum(row["count"] for row in mine), category)
+            self.assertEqual(gallra.number(rows[name][3]), len({row["path"] for row in mine}), category)
+            self.assertEqual(gallra.number(rows[name][4]), sum(row["count"] for row in mine), category)
 
         verdicts = collections.Counter(files[path]["verdict"] for path in held)
         shown = [row for row in report.sections["review"] if len(row) == 4 and row[1].strip().isdigit() and row[2].strip().isdigit()]
-        self.assertEqual(sorted(number(row[2]) for row in shown), sorted(verdicts.values()))
+        self.assertEqual(sorted(gallra.number(row[2]) for row in shown), sorted(verdicts.values()))
         exposures = collections.Counter(files[path]["exposure"] for path in held)
-        self.assertEqual(sorted(n for n in (number(row[2]) for row in report.sections["access"]) if n), sorted(exposures.values()))
-        years = sum(number(row[1]) for row in report.sections["age"])
+        self.assertEqual(sorted(n for n in (gallra.number(row[2]) for row in report.sections["access"]) if n), sorted(exposures.values()))
+        years = sum(gallra.number(row[1]) for row in report.sections["age"])
         self.assertEqual(years, len(held))
 
         worst = max(((sum(row["risk"] for row in files.values() if row["path"].rpartition("/")[0] == folder and row["path"] in held
                           and row["risk"] >= 25), folder) for folder in {path.rpartition("/")[0] for path in held}))
-        self.assertEqual((number(report.sections["folders"][0][1]), report.sections["folders"][0][0]), worst)
+        self.assertEqual((gallra.number(report.sections["folders"][0][1]), report.sections["folders"][0][0]), worst)
         top = max(files[path]["risk"] for path in held)
-        self.assertEqual(number(report.sections["files"][0][1]), top)
+        self.assertEqual(gallra.number(report.sections["files"][0][1]), top)
 
     def test_coverage_is_one_figure_with_locked_damaged_and_unreadable_files(self):
         tree = self.dir / "share"
@@ -98,7 +57,7 @@ class Report(gallra.Case):
         (tree / "trasig.pdf").write_bytes(b"%PDF-1.4\n")
         (tree / "nekad.txt").write_text("hemligt", encoding="utf-8")
         (tree / "nekad.txt").chmod(0)
-        who = self.somebody_ordinary()
+        who = gallra.somebody_ordinary()
         os.chmod(self.dir, 0o777)
         done = gallra.run("scan", tree, "--db", self.db, "--progress", "none", cwd=self.dir, expect=0 if who is None else 3, **(who or {}))
         status = gallra.run("status", "--db", self.db).stdout.decode()
@@ -111,18 +70,6 @@ class Report(gallra.Case):
         self.assertIn(f"Täckning {figure}.", done.stderr.decode())
         self.assertIn(f"Täckning {figure};", status)
         self.assertEqual(self.report().numbers["coverage"], figure)
-
-    @staticmethod
-    def somebody_ordinary():
-        """How to start the binary as one whom file modes bind; None: cannot (root, and its folder is closed to others)."""
-        if os.geteuid() != 0:
-            return {}
-        nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-        try:
-            subprocess.run([gallra.BINARY, "--version"], capture_output=True, check=True, **nobody)
-        except (OSError, subprocess.CalledProcessError):
-            return None
-        return nobody
 
 
 if __name__ == "__main__":

@@ -15,8 +15,10 @@ struct Row {
 };
 
 store::Ledger ledger(std::uint64_t read, std::uint64_t in_part, std::uint64_t unchanged,
-                     std::uint64_t excluded, std::map<std::string, std::uint64_t> not_read) {
+                     std::uint64_t excluded, std::map<std::string, std::uint64_t> not_read,
+                     std::uint64_t folders_listed = 1) {
   store::Ledger out;
+  out.directories_listed = folders_listed;
   out.read = read;
   out.read_in_part = in_part;
   out.unchanged = unchanged;
@@ -34,6 +36,7 @@ store::Ledger ledger(std::uint64_t read, std::uint64_t in_part, std::uint64_t un
 TEST_CASE("coverage counts all that is unread, and is never rounded up") {
   const auto row = GENERATE(values<Row>({
       {ledger(0, 0, 0, 0, {}), "100.0%", "100.0%"},
+      {ledger(0, 0, 0, 0, {}, 0), "0.0%", "0.0%"},  // not even its folder could be listed
       {ledger(9, 0, 0, 0, {}), "100.0%", "100.0%"},
       {ledger(0, 0, 0, 7, {}), "100.0%", "100.0%"},
       {ledger(3, 1, 5, 100, {{"encrypted", 1}}), "90.0%", "100.0%"},

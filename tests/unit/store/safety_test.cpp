@@ -132,6 +132,50 @@ TEST_CASE("a writer killed at any moment leaves whole files only, and the next g
   CHECK(ledger.read == ledger.seen);
 }
 
+TEST_CASE("a database or lock that is removed under a writer is told, not called done") {
+  const char* const removed = GENERATE("g.db", "g.db.lock");
+  CAPTURE(removed);
+  TempDir dir;
+  Scan scan = Scan::start(dir.file("g.db"));
+  scan.writer->file(whole(ref(scan.source, "", "a.txt"), {document({}, {"Anna"})}));
+  scan.writer->directory(listed(scan.source, "", 1));
+  REQUIRE(::unlink(dir.file(removed).c_str()) == 0);
+  const auto ended = scan.writer->end_run("done", true, 1);
+  REQUIRE_FALSE(ended.has_value());
+  CHECK(ended.error().kind == ProblemKind::kReplaced);
+}
+
+TEST_CASE("a disk with no room for the index of a WAL can still be read") {
+  TempDir dir;
+  const std::string db = dir.file("g.db");
+  Scan::start(db).close(0);
+  {
+    // A WAL that waits, as a killed writer leaves it.
+    Scan scan = Scan::start(db);
+    scan.writer->file(whole(ref(scan.source, "", "a.txt"), {document({}, {"Anna"})}));
+    scan.writer->flush();
+    std::filesystem::copy_file(db, dir.file("left.db"));
+    std::filesystem::copy_file(db + "-wal", dir.file("left.db-wal"));
+  }
+  // No file may grow, which is what a full disk or a spent quota looks like.
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit nothing{0, 0};
+    ::setrlimit(RLIMIT_FSIZE, &nothing);
+    for (const char* name : {"g.db", "left.db"}) {
+      auto reader = store::Reader::open(dir.file(name));
+      if (!reader || (*reader)->sweeps().empty()) ::_exit(name[0]);
+    }
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
 TEST_CASE(
     "what a dropped reading left is gone at the next start, and its file keeps what was known") {
   TempDir dir;

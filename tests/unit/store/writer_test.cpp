@@ -189,10 +189,11 @@ TEST_CASE("a second sweep carries over what did not change and says so") {
   const auto known = w.known(scan.source, "");
   Lines names;
   for (const auto& [name, row] : known) names.push_back(name);
-  CHECK(names == Lines{"a.txt", "b.zip", "half.mbox", "locked.pdf", "old.txt"});
-  CHECK(known.at("a.txt") ==
-        std::array<std::int64_t, 4>{static_cast<std::int64_t>(ref(1, "", "a.txt").inode), 100,
-                                    1'500'000'000'000'000'000, 1'600'000'000'000'000'000});
+  CHECK(names == Lines{"a.txt", "b.zip", "half.mbox", "locked.pdf", "old.txt", "same.txt"});
+  CHECK(known.at("same.txt").link_of == "a.txt");
+  CHECK(known.at("a.txt") == store::KnownFile{static_cast<std::int64_t>(ref(1, "", "a.txt").inode),
+                                              100, 1'500'000'000'000'000'000,
+                                              1'600'000'000'000'000'000});
   w.directory(listed(scan.source, "", 7, {"a.txt", "b.zip", "half.mbox", "locked.pdf"}));
   w.file(whole(ref(scan.source, "", "denied"), {document({}, {"Dan"})}));
   w.file(

@@ -290,14 +290,35 @@ TEST_CASE("A file with several names is read once, under the first of them") {
     CHECK(notes.of("0.txt", 2) == "read hard_link: " + (tree / "a/early.txt"));
     CHECK(notes.of("lone.txt") == "bytes: lone");
 
-    // Next time only the name that was read is known, and it need not be read again.
+    // Every name has the access of the one file they are.
+    CHECK(notes.refs.at({1, "m/original.txt"}).exposure ==
+          notes.refs.at({1, "a/early.txt"}).exposure);
+    CHECK(notes.refs.at({1, "m/original.txt"}).owner == notes.refs.at({1, "a/early.txt"}).owner);
+
+    // Next time the name that was read is carried over, and behind it those that are known to have
+    // been read through it.
     const FileRef& ref = notes.refs.at({1, "a/early.txt"});
+    const auto known_as = [&](const char* link_of) {
+      return Known{ref.inode, ref.size, ref.mtime_ns, ref.ctime_ns, link_of};
+    };
     Notes again;
-    again.remembered["a"]["early.txt"] = {ref.inode, ref.size, ref.mtime_ns, ref.ctime_ns};
+    again.remembered["a"]["early.txt"] = known_as("");
+    again.remembered["z"]["late.txt"] = known_as("a/early.txt");
     walk_all(again, {{1, tree.path(), ""}, {2, other.path(), ""}}, options);
     CHECK(again.of("a/early.txt") == "unchanged");
     CHECK(again.of("m/original.txt") == "read hard_link: a/early.txt");
+    CHECK(again.of("z/late.txt") == "unchanged");
     CHECK(again.folder("a") == "read");
+    CHECK(again.refs.at({1, "m/original.txt"}).exposure == ref.exposure);
+
+    // A link whose first name is not carried over, or is another one now, is not carried over.
+    Notes alone;
+    alone.remembered["z"]["late.txt"] = known_as("a/early.txt");
+    alone.remembered["m"]["original.txt"] = known_as("a/gone.txt");
+    walk_all(alone, {{1, tree.path(), ""}, {2, other.path(), ""}}, options);
+    CHECK(alone.of("a/early.txt") == "bytes: shared");
+    CHECK(alone.of("m/original.txt") == "read hard_link: a/early.txt");
+    CHECK(alone.of("z/late.txt") == "read hard_link: a/early.txt");
   }
 }
 
@@ -374,7 +395,7 @@ TEST_CASE("Roots may be files, links, missing, doubled and nested; nothing is re
     walk_all(notes,
              {{1, tree / "nowhere", ""}, {2, tree / "pipe", ""}, {3, tree / "no.txt", "no.txt"}},
              options);
-    CHECK(notes.folder("") == "not_read vanished");
+    CHECK(notes.folder("") == "not_read missing");
     CHECK(notes.of("pipe", 2) == "excluded special_file: fifo");
     CHECK(notes.of("no.txt", 3) == "not_read vanished");
   }

@@ -1,0 +1,131 @@
+"""What was named for scanning and what was seen of it: several sources, missing ones, links."""
+import json
+import os
+import re
+import shutil
+
+import gallra
+
+LINE = "Anna Ek har personnummer 19121212-1212 och astma.\n"
+
+
+class Sources(gallra.Case):
+    def tree(self, name, *files):
+        root = self.dir / name
+        root.mkdir()
+        for file in files:
+            (root / file).parent.mkdir(exist_ok=True)
+            (root / file).write_text(LINE + file, encoding="utf-8")
+        return root
+
+    def status(self, *options, **kwargs):
+        return gallra.run(*options, "status", "--db", self.db, **kwargs).stdout.decode()
+
+    def figures(self):
+        return json.loads(gallra.run("status", "--json", "--db", self.db).stdout)
+
+    def report(self):
+        gallra.run("report", "--db", self.db, "--out", self.dir / "ut")
+        return (self.dir / "ut/rapport.html").read_text(encoding="utf-8")
+
+    def check_alike(self):
+        """Status, report and export tell of the same objects."""
+        rows = gallra.export(self.db, "outcomes")
+        figures = self.figures()
+        self.assertEqual(figures["seen"], len(rows))
+        self.assertTrue(figures["reconciles"])
+        html = self.report()
+        self.assertEqual(gallra.number(gallra.Tables(html).numbers["objects_seen"]), len(rows))
+        return figures, html
+
+    def test_sources_swept_apart_are_told_together(self):
+        a, b = self.tree("a", "1.txt", "2.txt"), self.tree("b", "3.txt", "sub/4.txt", "locked.txt")
+        (b / "broken.pdf").write_bytes(b"%PDF-1.4 and no more")
+        self.scan(a, expect=0)
+        self.scan(b)
+        figures, html = self.check_alike()
+        self.assertEqual((figures["seen"], figures["read"], figures["not_read"]), (6, 5, 1))
+        self.assertEqual([(source["path"], source["sweep"]) for source in figures["sources"]], [(str(a), 1), (str(b), 2)])
+        text = self.status("--lang", "en")
+        self.assertIn(f"Source: {a} (sweep 1, done", text)
+        self.assertIn(f"Sources: {b}\n", text)
+        self.assertIn("(Genomsökning 1, klar", html)
+        # The first again: what it carries over counts as unchanged, the second stays as it was.
+        self.scan(a, expect=0)
+        figures, _ = self.check_alike()
+        self.assertEqual((figures["seen"], figures["read"], figures["unchanged"], figures["not_read"]), (6, 3, 2, 1))
+
+    def test_a_missing_source_is_told_until_it_is_left_out(self):
+        there, gone = self.tree("there", "1.txt"), self.dir / "gone"
+        done = self.scan(there, gone, expect=3)
+        self.assertIn("G201", done.stderr.decode())
+        figures, html = self.check_alike()
+        self.assertEqual(figures["directories"]["not_listed"], 1)
+        for text in (html, self.status()):
+            self.assertIn(str(gone), text.replace("<wbr>", ""))
+            self.assertNotIn("Allt som", text)
+        self.scan(there, expect=0)
+        _, html = self.check_alike()
+        self.assertNotIn(str(gone), html.replace("<wbr>", ""))
+        # Named alone it is a slip of the pen: nothing is stored.
+        before = self.figures()
+        self.scan(gone, expect=2)
+        self.assertEqual(self.figures(), before)
+
+    def test_a_source_that_was_there_and_comes_back_keeps_what_was_found(self):
+        a, b = self.tree("a", "1.txt"), self.tree("b", "2.txt")
+        self.scan(a, b, expect=0)
+        found = gallra.export(self.db, "findings")
+        shutil.move(b, self.dir / "away")
+        self.scan(a, b, expect=3)
+        figures, html = self.check_alike()
+        self.assertEqual(figures["directories"]["not_listed"], 1)
+        self.assertIn("Finns inte där den angavs", html)
+        shutil.move(self.dir / "away", b)
+        self.scan(a, b, expect=0)
+        figures, _ = self.check_alike()
+        self.assertEqual((figures["seen"], figures["unchanged"]), (2, 2))
+        self.assertEqual(gallra.export(self.db, "findings"), found)
+
+    def test_nothing_seen_is_no_coverage(self):
+        who = gallra.somebody_ordinary()
+        if who is None:
+            self.skipTest("no other user can run the binary")
+        shut = self.tree("shut", "1.txt")
+        state = self.dir / "state"
+        state.mkdir()
+        self.db = state / "g.db"
+        os.chmod(self.dir, 0o755)
+        if who:
+            os.chown(state, gallra.NOBODY, gallra.NOBODY)
+        os.chmod(shut, 0)
+        self.addCleanup(os.chmod, shut, 0o700)
+        done = gallra.run("scan", shut, "--db", self.db, "--progress", "none", expect=3, **who)
+        self.assertIn(f"{shut} (Åtkomst nekad)", done.stderr.decode())
+        self.assertIn("Täckning 0,0", done.stderr.decode())
+        figures = json.loads(gallra.run("status", "--json", "--db", self.db, **who).stdout)
+        self.assertEqual((figures["coverage"], figures["coverage_readable"]), (0, 0))
+        text = gallra.run("status", "--db", self.db, **who).stdout.decode()
+        self.assertIn(str(shut), text)
+        self.assertNotIn("Allt som", text)
+        html = self.report()
+        self.assertIn("Ingenting kunde läsas", html)
+        self.assertEqual(re.sub(r"\D", "", gallra.Tables(html).numbers["coverage"]), "00")
+
+    def test_every_name_of_a_file_is_answered_for(self):
+        tree = self.tree("tree", "a/first.txt", "other.txt")
+        (tree / "b").mkdir()
+        os.link(tree / "a/first.txt", tree / "b/second.txt")
+        self.scan(tree, expect=0)
+        for name in ("a/first.txt", "b/second.txt"):
+            told = gallra.run("why", tree / name, "--db", self.db, "--lang", "en").stdout.decode()
+            self.assertIn("personnummer", told, name)
+            self.assertIn("a/first.txt", told)
+            self.assertNotIn("No personal data found", told)
+        self.scan(tree, expect=0)
+        figures, _ = self.check_alike()
+        self.assertEqual((figures["seen"], figures["unchanged"]), (3, 3))
+
+
+if __name__ == "__main__":
+    gallra.main()
