@@ -216,6 +216,8 @@ int scan(const Settings& settings, const ScanRequest& request) {
     GraceTimer grace(stop);
     run = run_pipeline(setup, writer, stop, counters);
   }
+  if (zygote && !zygote->lost().empty())
+    complain(settings.lang, "app.error.jail", {printable(zygote->lost())}, kDone);
 
   if (const auto problem = writer.failed()) {
     (void)writer.end_run("failed", false, run.seen);
