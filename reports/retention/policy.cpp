@@ -7,6 +7,7 @@
 #include <toml++/toml.h>
 
 #include "scanner/support/embedded.hpp"
+#include "scanner/support/small_file.hpp"
 
 namespace gallra::retention {
 namespace {
@@ -41,15 +42,22 @@ constexpr std::array<std::string_view, 21> kRuleKeys{"name",
 // Collects every problem, so that one run of a check shows them all.
 class Problems {
  public:
-  explicit Problems(std::string file) : file_(std::move(file)) {}
-  void add(const toml::node& node, const std::string& what) {
-    text_ += (text_.empty() ? "" : "\n") + file_ + ":" + std::to_string(node.source().begin.line) +
-             ": " + what;
+  Problems(std::string file, Lang lang) : file_(std::move(file)), lang_(lang) {}
+  // `key`: policy.problem.KEY of the catalogue.
+  void add(const toml::node& node, const char* key, const std::vector<std::string>& values = {}) {
+    add(node.source().begin.line, key, values);
+  }
+  void add(std::uint32_t line, const char* key, const std::vector<std::string>& values) {
+    std::vector<std::string> shown;
+    for (const std::string& value : values) shown.push_back(printable(value));
+    text_ += (text_.empty() ? "" : "\n") + printable(file_) + ":" + std::to_string(line) + ": " +
+             gallra::text(lang_, std::string("policy.problem.") + key, shown);
   }
   const std::string& text() const { return text_; }
 
  private:
   std::string file_, text_;
+  Lang lang_;
 };
 
 std::vector<std::string> strings(const toml::table& table, std::string_view key,
@@ -59,14 +67,14 @@ std::vector<std::string> strings(const toml::table& table, std::string_view key,
   if (node == nullptr) return out;
   const auto* list = node->as_array();
   if (list == nullptr) {
-    problems.add(*node, std::string(key) + " must be a list of strings");
+    problems.add(*node, "strings", {std::string(key)});
     return out;
   }
   for (const auto& item : *list) {
     if (const auto value = item.value<std::string>())
       out.push_back(*value);
     else
-      problems.add(item, std::string(key) + " must be a list of strings");
+      problems.add(item, "strings", {std::string(key)});
   }
   return out;
 }
@@ -75,7 +83,7 @@ std::string string_of(const toml::table& table, std::string_view key, Problems& 
   const toml::node* node = table.get(key);
   if (node == nullptr) return "";
   if (const auto value = node->value<std::string>()) return *value;
-  problems.add(*node, std::string(key) + " must be a string");
+  problems.add(*node, "string", {std::string(key)});
   return "";
 }
 
@@ -83,7 +91,7 @@ bool bool_of(const toml::table& table, std::string_view key, Problems& problems)
   const toml::node* node = table.get(key);
   if (node == nullptr) return false;
   if (node->is_boolean()) return node->value_or(false);
-  problems.add(*node, std::string(key) + " must be true or false");
+  problems.add(*node, "flag", {std::string(key)});
   return false;
 }
 
@@ -92,9 +100,7 @@ std::optional<Period> period_of(const toml::table& table, std::string_view key,
   const std::string iso = string_of(table, key, problems);
   if (iso.empty()) return std::nullopt;
   auto period = Period::parse(iso);
-  if (!period)
-    problems.add(*table.get(key),
-                 std::string(key) + " = \"" + iso + "\" is no period; write for example \"P5Y\"");
+  if (!period) problems.add(*table.get(key), "period", {std::string(key), iso});
   return period;
 }
 
@@ -108,14 +114,14 @@ void read_trigger(const toml::table& table, Rule& rule, Problems& problems) {
     rule.trigger = Trigger::kLookup;
     rule.lookup = trigger.substr(7);
   } else if (!trigger.empty() && trigger != "document_date") {
-    problems.add(*table.get("trigger"), "trigger \"" + trigger + "\" is not known");
+    problems.add(*table.get("trigger"), "trigger", {trigger});
   }
 }
 
 Rule read_rule(const std::string& id, const toml::table& table, Problems& problems) {
   for (const auto& [key, node] : table)
     if (std::find(kRuleKeys.begin(), kRuleKeys.end(), key.str()) == kRuleKeys.end())
-      problems.add(node, "unknown key " + std::string(key.str()) + " in rule " + id);
+      problems.add(node, "unknown", {"rule." + id + "." + std::string(key.str())});
   Rule rule;
   rule.id = id;
   rule.name = string_of(table, "name", problems);
@@ -140,7 +146,7 @@ Rule read_rule(const std::string& id, const toml::table& table, Problems& proble
   else if (body == "public")
     rule.body = Body::kPublic;
   else if (!body.empty())
-    problems.add(*table.get("for"), "for must be \"private\" or \"public\"");
+    problems.add(*table.get("for"), "body", {"for"});
 
   const std::string origin = string_of(table, "origin", problems);
   if (origin == "law")
@@ -148,25 +154,21 @@ Rule read_rule(const std::string& id, const toml::table& table, Problems& proble
   else if (origin == "policy")
     rule.origin = Origin::kPolicy;
   else if (origin != "suggestion")
-    problems.add(table, "rule " + id + ": origin must be \"law\", \"policy\" or \"suggestion\"");
+    problems.add(table, "origin", {id});
 
   const std::string grace = string_of(table, "grace", problems);
   rule.grace = grace == "end-of-next-year";
-  if (!grace.empty() && !rule.grace)
-    problems.add(*table.get("grace"), "grace can only be \"end-of-next-year\"");
+  if (!grace.empty() && !rule.grace) problems.add(*table.get("grace"), "grace");
   if (rule.grace && rule.origin != Origin::kLaw)
-    problems.add(*table.get("grace"),
-                 "rule " + id + ": grace belongs to rules of law, not to promises");
+    problems.add(*table.get("grace"), "grace_of_promise", {id});
 
   const std::string retain = string_of(table, "retain", problems);
   rule.misplaced = retain == "none";
-  if (!retain.empty() && !rule.misplaced)
-    problems.add(*table.get("retain"),
-                 "retain can only be \"none\"; periods are keep_min and delete_by");
+  if (!retain.empty() && !rule.misplaced) problems.add(*table.get("retain"), "retain");
   if (rule.paths.empty() && rule.kinds.empty() && rule.categories.empty())
-    problems.add(table, "rule " + id + " applies to nothing: give paths, kinds or categories");
+    problems.add(table, "nothing", {id});
   if (rule.keep_min && rule.delete_by && add(0, *rule.delete_by) < add(0, *rule.keep_min))
-    problems.add(table, "rule " + id + ": delete_by comes before keep_min");
+    problems.add(table, "order", {id});
   return rule;
 }
 
@@ -176,12 +178,12 @@ Organisation read_organisation(const toml::table& file, Problems& problems) {
   if (node == nullptr) return organisation;
   const auto* table = node->as_table();
   if (table == nullptr) {
-    problems.add(*node, "organisation must be a table");
+    problems.add(*node, "table", {"organisation"});
     return organisation;
   }
   const std::string type = string_of(*table, "type", problems);
   if (!type.empty() && type != "private" && type != "public")
-    problems.add(*table->get("type"), "type must be \"private\" or \"public\"");
+    problems.add(*table->get("type"), "body", {"type"});
   organisation.is_public = type == "public";
   organisation.deciding_municipality = string_of(*table, "deciding_municipality", problems);
   const std::string end = string_of(*table, "fiscal_year_end", problems);
@@ -191,13 +193,13 @@ Organisation read_organisation(const toml::table& file, Problems& problems) {
       organisation.fiscal_month = std::stoi(end.substr(0, 2));
       organisation.fiscal_day = std::stoi(end.substr(3, 2));
     } else {
-      problems.add(*table->get("fiscal_year_end"), "fiscal_year_end must be MM-DD, e.g. \"06-30\"");
+      problems.add(*table->get("fiscal_year_end"), "fiscal_year_end");
     }
   }
   for (const auto& [key, value] : *table)
     if (key.str() != "type" && key.str() != "deciding_municipality" &&
         key.str() != "fiscal_year_end")
-      problems.add(value, "unknown key organisation." + std::string(key.str()));
+      problems.add(value, "unknown", {"organisation." + std::string(key.str())});
   return organisation;
 }
 
@@ -222,29 +224,32 @@ class LoadedPolicy : public Policy {
 };
 
 tl::expected<std::shared_ptr<const Policy>, std::string> parse(std::string_view content,
-                                                               const std::string& name) {
-  Problems problems(name);
+                                                               const std::string& name, Lang lang) {
+  Problems problems(name, lang);
   std::vector<Rule> rules;
   try {
     const toml::table file = toml::parse(content, std::string_view(name));
-    if (file["schema"].value_or(0) != 1) problems.add(file, "schema must be 1");
+    if (const toml::node* schema = file.get("schema"); schema == nullptr)
+      problems.add(1, "schema", {});
+    else if (schema->value_exact<std::int64_t>() != 1)
+      problems.add(*schema, "schema");
     for (const auto& [key, node] : file)
       if (key.str() != "schema" && key.str() != "organisation" && key.str() != "rule")
-        problems.add(node, "unknown key " + std::string(key.str()));
+        problems.add(node, "unknown", {std::string(key.str())});
     const Organisation organisation = read_organisation(file, problems);
     if (const auto* table = file["rule"].as_table()) {
       for (const auto& [id, node] : *table) {
         if (const auto* rule = node.as_table())
           rules.push_back(read_rule(std::string(id.str()), *rule, problems));
         else
-          problems.add(node, "rule." + std::string(id.str()) + " must be a table");
+          problems.add(node, "table", {"rule." + std::string(id.str())});
       }
     }
     if (!problems.text().empty()) return tl::unexpected(problems.text());
     return std::make_shared<LoadedPolicy>(std::move(rules), organisation);
   } catch (const toml::parse_error& error) {
-    return tl::unexpected(name + ":" + std::to_string(error.source().begin.line) + ": " +
-                          std::string(error.description()));
+    problems.add(error.source().begin.line, "not_toml", {std::string(error.description())});
+    return tl::unexpected(problems.text());
   }
 }
 
@@ -252,19 +257,15 @@ tl::expected<std::shared_ptr<const Policy>, std::string> parse(std::string_view 
 
 std::string_view key_of(Verdict verdict) { return kVerdictKeys[static_cast<std::size_t>(verdict)]; }
 
-tl::expected<std::shared_ptr<const Policy>, std::string> Policy::load(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "rbe");
-  if (file == nullptr) return tl::unexpected("cannot open " + path);
-  std::string content;
-  std::array<char, 4096> buffer{};
-  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file))
-    content.append(buffer.data(), n);
-  std::fclose(file);
-  return parse(content, path);
+tl::expected<std::shared_ptr<const Policy>, std::string> Policy::load(const std::string& path,
+                                                                      Lang lang) {
+  const auto content = read_small_file(path);
+  if (!content) return tl::unexpected(printable(path) + ": " + content.error().text(lang));
+  return parse(*content, path, lang);
 }
 
 std::shared_ptr<const Policy> Policy::built_in() {
-  return parse(embedded("reports/retention/policy.toml"), "policy.toml").value();
+  return parse(embedded("reports/retention/policy.toml"), "policy.toml", Lang::kSv).value();
 }
 
 }  // namespace gallra::retention

@@ -62,7 +62,8 @@ struct RuleRow {
 class Policy {
  public:
   static tl::expected<std::shared_ptr<const Policy>, std::string> load(
-      const std::string& path);  // all problems, with lines
+      const std::string& path,
+      Lang lang = Lang::kSv);  // all problems as sentences for people, with file and line
   static std::shared_ptr<const Policy>
   built_in();  // law rules for personakt, recruitment and bookkeeping, unconfirmed
   virtual ~Policy() = default;

@@ -4,7 +4,6 @@
 #include <fmt/core.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
-#include <system_error>
 #include <unistd.h>
 
 #include "scanner/app/commands.hpp"
@@ -80,7 +79,7 @@ void check_database(Sheet& sheet, const Settings& settings) {
     else
       sheet.fail("app.error.key_missing", {printable(settings.key_path())});
   } else {
-    auto secret = Secret::load(settings.key_path());
+    auto secret = Secret::load(settings.key_path(), settings.lang);
     if (!secret)
       sheet.fail("app.doctor.key_bad", {printable(secret.error())});
     else if (!db_key.empty() && db_key != secret->id())
@@ -110,16 +109,15 @@ int doctor(const Settings& settings, const std::vector<std::string>& paths) {
   check_database(sheet, settings);
   if (settings.policy_file.empty()) {
     sheet.ok("app.doctor.policy_none", {});
-  } else if (auto policy = retention::Policy::load(settings.policy_file); policy) {
+  } else if (auto policy = retention::Policy::load(settings.policy_file, settings.lang); policy) {
     sheet.ok("app.doctor.policy_ok",
              {printable(settings.policy_file), std::to_string((*policy)->rules().size())});
   } else {
-    sheet.fail("app.doctor.policy_bad", {printable(policy.error())});
+    sheet.fail("app.doctor.policy_bad", {policy.error()});
   }
   for (const std::string& path : paths.empty() ? settings.sources : paths) {
     if (::access(path.c_str(), R_OK) != 0) {
-      sheet.fail("app.doctor.source_bad",
-                 {printable(path), std::generic_category().message(errno)});
+      sheet.fail("app.doctor.source_bad", {printable(path), errno_text(settings.lang, errno)});
       continue;
     }
     const bool writable = ::access(path.c_str(), W_OK) == 0;
@@ -137,12 +135,12 @@ int doctor(const Settings& settings, const std::vector<std::string>& paths) {
 
 void add_doctor(CLI::App& cli, Invocation& invocation) {
   auto paths = std::make_shared<std::vector<std::string>>();
-  CLI::App* command =
-      cli.add_subcommand("doctor", "Check sandbox, rules, key, database, disk and sources");
-  command->add_option("paths", *paths, "Trees that are to be scanned");
+  CLI::App* command = cli.add_subcommand("doctor");
+  command->add_option("paths", *paths);
   command->footer(
-      "Examples:\n  gallra doctor\n  gallra doctor /mnt/g --db g.db\n  gallra -c gallra.toml "
-      "doctor\nExit: 0 all well or warnings, 10 something must be mended");
+      "  gallra doctor\n"
+      "  gallra doctor /mnt/g --db g.db\n"
+      "  gallra -c gallra.toml doctor");
   command->callback([paths, &invocation] {
     auto settings = settings_of(invocation);
     invocation.exit_code = settings ? doctor(*settings, *paths) : settings.error();

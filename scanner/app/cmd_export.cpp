@@ -5,6 +5,8 @@
 
 #include "reports/export/export.hpp"
 #include "scanner/app/commands.hpp"
+#include "scanner/app/help.hpp"
+#include "scanner/app/process.hpp"
 #include "scanner/app/reveal.hpp"
 
 namespace gallra::app {
@@ -20,14 +22,12 @@ int write(const Settings& settings, store::Reader& reader, const Options& option
   const auto written =
       exporting::write_export(reader, std::cout, *exporting::what_from_key(options.what),
                               *exporting::format_from_key(options.format), wanted);
-  std::cout.flush();
+  if (!std::cout.flush()) return kDone;  // main tells of output that could not be written
   if (!written)
     return complain(settings.lang, "app.error.export", {printable(written.error())}, kFatal);
-  if (!std::cout) return complain(settings.lang, "app.error.export", {"stdout"}, kFatal);
   if (written->withheld > 0 && !settings.quiet)
-    fmt::print(stderr, "{}\n",
-               text(settings.lang, "app.export.withheld",
-                    {number_text(settings.lang, written->withheld)}));
+    tell(text(settings.lang, "app.export.withheld",
+              {number_text(settings.lang, written->withheld)}));
   return kDone;
 }
 
@@ -58,7 +58,7 @@ int reveal(Settings& settings, store::Reader& reader, const Options& options,
   };
   const int code = write(settings, reader, options, wanted);
   for (const std::string& path : revealer.changed())
-    fmt::print(stderr, "{}\n", text(settings.lang, "app.export.changed", {printable(path)}));
+    tell(text(settings.lang, "app.export.changed", {printable(path)}));
   return code;
 }
 
@@ -82,24 +82,20 @@ int export_rows(Settings& settings, const Options& options) {
 
 void add_export(CLI::App& cli, Invocation& invocation) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = cli.add_subcommand("export", "Rows for other programs, on stdout");
-  command->add_option("--what", options->what, "findings, outcomes, files or decisions")
-      ->check(CLI::IsMember({"findings", "outcomes", "files", "decisions"}));
-  command->add_option("--format", options->format, "jsonl, csv or sarif")
-      ->check(CLI::IsMember({"jsonl", "csv", "sarif"}));
-  command->add_option("--policy", options->policy, "Policy file with the retention rules (files)");
-  command->add_option("--rules", options->rules, "Folder with detectors of your own (reveal)");
-  command->add_flag("--reveal", options->reveal,
-                    "Read the documents again and add the values in clear; needs --purpose");
-  command->add_option("--purpose", options->purpose,
-                      "Why values must be shown; written to the audit log");
-  command->add_flag("--include-protected", options->include_protected,
-                    "Also documents marked with protected identity");
+  CLI::App* command = cli.add_subcommand("export");
+  command->add_option("--what", options->what)
+      ->check(one_of(invocation.lang, {"findings", "outcomes", "files", "decisions"}));
+  command->add_option("--format", options->format)
+      ->check(one_of(invocation.lang, {"jsonl", "csv", "sarif"}));
+  command->add_option("--policy", options->policy);
+  command->add_option("--rules", options->rules);
+  command->add_flag("--reveal", options->reveal);
+  command->add_option("--purpose", options->purpose);
+  command->add_flag("--include-protected", options->include_protected);
   command->footer(
-      "Examples:\n  gallra export --db g.db --what findings --format csv >findings.csv\n"
-      "  gallra export --db g.db --what outcomes\n  gallra export --db g.db --reveal --purpose "
-      "'registerutdrag 2025/17'\n"
-      "Exit: 0 done, 1 fatal, 2 usage");
+      "  gallra export --db g.db --what findings --format csv >findings.csv\n"
+      "  gallra export --db g.db --what outcomes\n"
+      "  gallra export --db g.db --reveal --purpose 'registerutdrag 2025/17'");
   command->callback([options, &invocation] {
     auto settings = settings_with_db(invocation);
     if (!settings) {

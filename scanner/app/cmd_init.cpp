@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 #include <iostream>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 #include "scanner/app/commands.hpp"
@@ -33,22 +32,37 @@ std::string toml_string(const std::string& value) {
   return out + '"';
 }
 
-std::string config_text(const Options& options) {
-  return fmt::format(
-      "# Gallra's settings. Paths are relative to this file. Every key has a default but "
-      "scan.sources.\n"
-      "schema = 1\n\n[org]\nname = {}\ntype = \"{}\"          # \"public\" turns on support for "
-      "destruction (gallringsbeslut)\n\n"
-      "[storage]\ndb = \"gallra.db\"\nkey_file = \"gallra.key\"   # 0600; back it up apart from "
-      "the database\n\n"
-      "[policy]\nfile = \"policy.toml\"\n\n"
-      "[scan]\nsources = [{}]\nexclude = []             # as in .gitignore, e.g. \"/IT/Images/\"; "
-      "listed in the report\n\n"
-      "[sweep]\nmin_coverage = 99.0      # percent read of what could be read; below it `scan` "
-      "ends with 3\n\n"
-      "[report]\nlang = \"sv\"\n",
-      toml_string(options.organisation), options.is_public ? "public" : "private",
-      options.source.empty() ? "" : toml_string(fs::absolute(options.source).string()));
+std::string comment(Lang lang, std::string_view key) {
+  std::string out = "# ";
+  for (const char c : paragraph(lang, key)) {
+    out += c;
+    if (c == '\n') out += "# ";
+  }
+  return out + '\n';
+}
+
+std::string config_text(Lang lang, const Options& options) {
+  const std::string source =
+      options.source.empty() ? "" : toml_string(fs::absolute(options.source).string());
+  return comment(lang, "init.config.head") + "schema = 1\n\n" + comment(lang, "init.config.org") +
+         fmt::format("[org]\nname = {}\n\n", toml_string(options.organisation)) +
+         comment(lang, "init.config.storage") +
+         "[storage]\ndb = \"gallra.db\"\nkey_file = \"gallra.key\"\n\n" +
+         comment(lang, "init.config.policy") + "[policy]\nfile = \"policy.toml\"\n\n" +
+         comment(lang, "init.config.scan") +
+         fmt::format("[scan]\nsources = [{}]\nexclude = []\n\n", source) +
+         comment(lang, "init.config.sweep") + "[sweep]\nmin_coverage = 99.0\n\n" +
+         comment(lang, "init.config.report") +
+         fmt::format("[report]\nlang = \"{}\"\n", lang == Lang::kSv ? "sv" : "en");
+}
+
+// The built-in rules, with an introduction in the reader's language instead of the house's own.
+std::string policy_text(Lang lang, bool is_public) {
+  static constexpr std::string_view kPrivate = "type = \"private\"";
+  std::string out(embedded("reports/retention/policy.toml"));
+  out.replace(0, out.find("schema ="), comment(lang, "init.policy.head"));
+  if (is_public) out.replace(out.find(kPrivate), kPrivate.size(), "type = \"public\"");
+  return out;
 }
 
 // Never over an existing file.
@@ -57,17 +71,17 @@ int write_new(Lang lang, const std::string& path, std::string_view content) {
   if (fd < 0 && errno == EEXIST)
     return complain(lang, "app.error.file_exists", {printable(path)}, kUsage);
   if (fd < 0)
-    return complain(lang, "app.error.write",
-                    {printable(path), std::generic_category().message(errno)}, kFatal);
+    return complain(lang, "app.error.write", {printable(path), errno_text(lang, errno)}, kFatal);
   const ssize_t n = ::write(fd, content.data(), content.size());
+  const int error = n < 0 ? errno : ENOSPC;
   ::close(fd);
-  return n == static_cast<ssize_t>(content.size())
-             ? kDone
-             : complain(lang, "app.error.write", {printable(path), ""}, kFatal);
+  if (n == static_cast<ssize_t>(content.size())) return kDone;
+  ::unlink(path.c_str());  // half a file would be taken for a whole one
+  return complain(lang, "app.error.write", {printable(path), errno_text(lang, error)}, kFatal);
 }
 
 std::string ask(Lang lang, std::string_view key) {
-  fmt::print(stderr, "{} ", text(lang, key));
+  std::fputs((std::string(text(lang, key)) + " ").c_str(), stderr);
   std::string answer;
   std::getline(std::cin, answer);
   return answer;
@@ -83,19 +97,23 @@ int init(const Settings& settings, Options options) {
   }
   std::error_code error;
   fs::create_directories(options.dir, error);
+  if (error)
+    return complain(settings.lang, "app.error.write",
+                    {printable(options.dir), errno_text(settings.lang, error.value())}, kFatal);
   const fs::path dir(options.dir);
   const std::string config = (dir / "gallra.toml").string();
   const std::string key = (dir / "gallra.key").string();
   for (const std::string& path : {config, key, (dir / "policy.toml").string()})
     if (fs::exists(path, error))
       return complain(settings.lang, "app.error.file_exists", {printable(path)}, kUsage);
-  if (const int code = write_new(settings.lang, config, config_text(options)); code != kDone)
-    return code;
-  if (const int code = write_new(settings.lang, (dir / "policy.toml").string(),
-                                 embedded("reports/retention/policy.toml"));
+  if (const int code = write_new(settings.lang, config, config_text(settings.lang, options));
       code != kDone)
     return code;
-  if (auto secret = Secret::create(key); !secret)
+  if (const int code = write_new(settings.lang, (dir / "policy.toml").string(),
+                                 policy_text(settings.lang, options.is_public));
+      code != kDone)
+    return code;
+  if (auto secret = Secret::create(key, settings.lang); !secret)
     return complain(settings.lang, "app.error.key", {printable(secret.error())}, kFatal);
   fmt::print("{}\n", text(settings.lang, "app.init.done", {printable(config), printable(key)}));
   return kDone;
@@ -105,17 +123,16 @@ int init(const Settings& settings, Options options) {
 
 void add_init(CLI::App& cli, Invocation& invocation) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      cli.add_subcommand("init", "Write a configuration, a key and a policy to start from");
-  command->add_option("--dir", options->dir, "Folder to write into");
-  command->add_option("--org", options->organisation, "Name of the organisation");
-  command->add_option("--source", options->source, "Tree to scan");
-  command->add_flag("--public", options->is_public, "A public authority or body");
-  command->add_flag("--yes", options->yes, "Ask nothing");
+  CLI::App* command = cli.add_subcommand("init");
+  command->add_option("--dir", options->dir);
+  command->add_option("--org", options->organisation);
+  command->add_option("--source", options->source);
+  command->add_flag("--public", options->is_public);
+  command->add_flag("--yes", options->yes);
   command->footer(
-      "Examples:\n  gallra init\n  gallra init --dir /etc/gallra --org 'Exempel Omsorg AB' "
-      "--source /mnt/g --yes\n"
-      "  gallra init --public --dir ny\nExit: 0 done, 1 fatal, 2 files exist already");
+      "  gallra init\n"
+      "  gallra init --dir /etc/gallra --org 'Exempel Omsorg AB' --source /mnt/g --yes\n"
+      "  gallra init --public --dir ny");
   command->callback([options, &invocation] {
     auto settings = settings_of(invocation);
     invocation.exit_code = settings ? init(*settings, *options) : settings.error();

@@ -29,18 +29,14 @@ void add_report(CLI::App& cli, Invocation& invocation) {
     bool mask = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* command = cli.add_subcommand("report", "Write the review report as one HTML file");
-  command
-      ->add_option("--out", options->out,
-                   "Folder to write into; others must not be able to read it")
-      ->required();
-  command->add_option("--policy", options->policy, "Policy file with the retention rules");
-  command->add_flag("--mask-filenames", options->mask, "Show no file names");
+  CLI::App* command = cli.add_subcommand("report");
+  command->add_option("--out", options->out)->required();
+  command->add_option("--policy", options->policy);
+  command->add_flag("--mask-filenames", options->mask);
   command->footer(
-      "Examples:\n  gallra report --db g.db --out report\n  gallra --lang en report --db g.db "
-      "--out report\n"
-      "  gallra report --db g.db --out report --policy policy.toml\nExit: 0 done, 1 fatal, 2 usage "
-      "or policy invalid");
+      "  gallra report --db g.db --out rapport\n"
+      "  gallra --lang en report --db g.db --out report\n"
+      "  gallra report --db g.db --out rapport --policy policy.toml");
   command->callback([options, &invocation] {
     auto settings = settings_with_db(invocation);
     if (!settings) {

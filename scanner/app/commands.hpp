@@ -1,6 +1,6 @@
-// The commands, one .cpp each. Every add_* puts its subcommand, options and help into the parser;
-// the callback leaves the exit code in `exit_code`. Results go to stdout, everything else to
-// stderr.
+// The commands, one .cpp each. Every add_* puts its subcommand, options and examples (its footer)
+// into the parser, help.hpp adds the texts; the callback leaves the exit code in `exit_code`.
+// Results go to stdout, everything else to stderr.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -16,6 +16,7 @@
 namespace gallra::app {
 
 struct Invocation {
+  Lang lang = Lang::kSv;  // known before the rest is parsed
   GlobalOptions global;
   int exit_code = kDone;
 };

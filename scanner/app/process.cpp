@@ -1,10 +1,16 @@
 #include "scanner/app/process.hpp"
 
 #include <atomic>
+#include <cerrno>
 #include <clocale>
 #include <csignal>
+#include <cstdio>
+#include <fcntl.h>
+#include <poll.h>
+#include <string>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 namespace gallra::app {
 namespace {
@@ -15,11 +21,37 @@ static_assert(std::atomic<Stop*>::is_always_lock_free && std::atomic<bool>::is_a
 
 void on_signal(int signal) {
   Stop* stop = the_stop.load();
-  if (the_signal.exchange(signal) != 0 && stop != nullptr) stop->now = true;
+  // A closing terminal may say so twice without anybody being in a hurry.
+  const int before = the_signal.exchange(signal == SIGHUP ? SIGTERM : signal);
+  if (before != 0 && signal != SIGHUP && stop != nullptr) stop->now = true;
   if (stop != nullptr) stop->gently = true;
 }
 
+// The kernel says so of a pipe or socket whose other end is closed.
+bool reader_has_left() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
 }  // namespace
+
+void fill_standard_streams() {
+  // Opened the wrong way round, so that reading or writing them fails as it would have done.
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+      (void)::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+void tell(std::string_view line) {
+  std::string whole(line);
+  whole += '\n';
+  (void)std::fwrite(whole.data(), 1, whole.size(), stderr);
+}
+
+bool finish_output() {
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  return written || reader_has_left();
+}
 
 void harden_process() {
   ::prctl(PR_SET_DUMPABLE, 0);
@@ -37,6 +69,9 @@ void stop_on_signals(Stop& stop) {
   action.sa_flags = SA_RESTART;
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
+  struct sigaction inherited {};
+  ::sigaction(SIGHUP, nullptr, &inherited);
+  if (inherited.sa_handler != SIG_IGN) ::sigaction(SIGHUP, &action, nullptr);  // else: nohup
 }
 
 int last_signal() { return the_signal; }

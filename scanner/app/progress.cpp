@@ -6,6 +6,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "scanner/app/process.hpp"
+
 namespace gallra::app {
 namespace {
 
@@ -98,18 +100,19 @@ void Progress::draw_live() {
   const std::string second =
       stopping_ ? std::string(text(lang_, "app.progress.stopping")) : rates();
   if (drawn_) std::fputs("\x1b[2A", stderr);
-  fmt::print(stderr, "\x1b[2K{}\n\x1b[2K{}\n", fit(first, width - 1), fit(second, width - 1));
+  const std::string lines =
+      "\x1b[2K" + fit(first, width - 1) + "\n\x1b[2K" + fit(second, width - 1);
+  tell(lines);
   std::fflush(stderr);
   drawn_ = true;
 }
 
 void Progress::say_plain() {
-  fmt::print(stderr, "{} · {}\n",
-             text(lang_, "app.progress.line",
-                  {printable(label_), number_text(lang_, counters_.files),
-                   number_text(lang_, counters_.members), bytes_text(lang_, counters_.bytes),
-                   time_left()}),
-             rates());
+  tell(text(lang_, "app.progress.line",
+            {printable(label_), number_text(lang_, counters_.files),
+             number_text(lang_, counters_.members), bytes_text(lang_, counters_.bytes),
+             time_left()}) +
+       " · " + rates());
 }
 
 }  // namespace gallra::app

@@ -7,6 +7,9 @@
 #include <toml++/toml.h>
 #include <unistd.h>
 
+#include "scanner/support/small_file.hpp"
+#include "scanner/walk/walk.hpp"
+
 namespace gallra::app {
 namespace {
 
@@ -27,81 +30,234 @@ std::string beside(const std::string& config, const std::string& path) {
   return (std::filesystem::path(config).parent_path() / path).string();
 }
 
-std::vector<std::string> strings(const toml::node_view<const toml::node>& node) {
+constexpr std::int64_t kSchema = 1;
+constexpr unsigned kMaxThreads = 256;
+constexpr unsigned kMaxDepth = 64;  // far deeper than anything a person packs
+
+const std::vector<std::string> kLanguages{"sv", "en"};
+const std::vector<std::string> kProgressModes{"auto", "tty", "plain", "none"};
+
+// Keys a person may write; anything else is a typing error that must not pass in silence.
+const std::vector<std::string> kKnownKeys{"schema",
+                                          "org.name",
+                                          "storage.db",
+                                          "storage.key_file",
+                                          "policy.file",
+                                          "scan.sources",
+                                          "scan.exclude",
+                                          "scan.threads",
+                                          "scan.cross_file_systems",
+                                          "scan.recall_offline",
+                                          "scan.max_depth",
+                                          "sweep.min_coverage",
+                                          "detect.rules",
+                                          "detect.word_lists",
+                                          "detect.test_data",
+                                          "report.lang",
+                                          "report.mask_filenames"};
+
+bool is_section(const std::string& name) {
+  return std::any_of(kKnownKeys.begin(), kKnownKeys.end(),
+                     [&](const std::string& key) { return key.starts_with(name + "."); });
+}
+
+bool is_key(const std::string& name) {
+  return std::find(kKnownKeys.begin(), kKnownKeys.end(), name) != kKnownKeys.end();
+}
+
+// gallra.toml, value by value. What is wrong is collected, so that one run shows it all.
+class ConfigFile {
+ public:
+  ConfigFile(std::string path, Lang lang) : path_(std::move(path)), lang_(lang) {}
+
+  void read(Settings& settings, std::string& lang);
+  const std::string& problems() const { return problems_; }
+
+ private:
+  void check_keys(const toml::table& table, const std::string& prefix);
+  void unknown(const toml::node& node, const std::string& name);
+  void problem(const toml::node& node, const std::string& name, const std::string& what);
+  void add(std::uint32_t line, const std::string& what);
+  const toml::node* at(std::string_view name) const { return root_.at_path(name).node(); }
+
+  std::string string(const char* name);
+  std::string path(const char* name);
+  std::string word(const char* name, const std::vector<std::string>& allowed);
+  std::vector<std::string> strings(const char* name);
+  std::vector<std::string> paths(const char* name);
+  bool flag(const char* name);
+  void whole(const char* name, unsigned most, unsigned& value);
+  void percent(const char* name, double& fraction);
+  void check_schema();
+  void check_patterns(const std::vector<std::string>& patterns);
+
+  std::string path_;
+  Lang lang_;
+  toml::table root_;
+  std::string problems_;
+};
+
+void ConfigFile::add(std::uint32_t line, const std::string& what) {
+  problems_ += (problems_.empty() ? "" : "\n") + printable(path_);
+  if (line > 0) problems_ += ":" + std::to_string(line);
+  problems_ += ": " + what;
+}
+
+void ConfigFile::problem(const toml::node& node, const std::string& name, const std::string& what) {
+  add(node.source().begin.line, name + ": " + what);
+}
+
+void ConfigFile::unknown(const toml::node& node, const std::string& name) {
+  std::vector<std::string> known = kKnownKeys;
+  for (const std::string& key : kKnownKeys)
+    if (const auto dot = key.find('.'); dot != std::string::npos)
+      known.push_back(key.substr(0, dot));
+  std::string what(text(lang_, "settings.unknown"));
+  if (const std::string near = nearest(name, known); !near.empty())
+    what += " " + text(lang_, "usage.nearest", {near});
+  problem(node, printable(name), what);
+}
+
+void ConfigFile::check_keys(const toml::table& table, const std::string& prefix) {
+  for (const auto& [key, node] : table) {
+    std::string name = prefix;
+    name += key.str();
+    if (is_key(name)) continue;
+    if (!is_section(name))
+      unknown(node, name);
+    else if (const auto* inner = node.as_table())
+      check_keys(*inner, name + ".");
+    else
+      problem(node, name, text(lang_, "settings.section", {name}));
+  }
+}
+
+std::string ConfigFile::string(const char* name) {
+  const toml::node* node = at(name);
+  if (node == nullptr) return "";
+  const auto value = node->value_exact<std::string>();
+  if (!value) problem(*node, name, std::string(text(lang_, "settings.string")));
+  return value.value_or("");
+}
+
+std::string ConfigFile::path(const char* name) { return beside(path_, string(name)); }
+
+std::string ConfigFile::word(const char* name, const std::vector<std::string>& allowed) {
+  const toml::node* node = at(name);
+  const std::string value = string(name);
+  if (node == nullptr || !node->is_string() ||
+      std::find(allowed.begin(), allowed.end(), value) != allowed.end())
+    return value;
+  std::string list;
+  for (const std::string& one : allowed) list += (list.empty() ? "\"" : ", \"") + one + "\"";
+  problem(*node, name, text(lang_, "usage.one_of", {"\"" + printable(value) + "\"", list}));
+  return "";
+}
+
+std::vector<std::string> ConfigFile::strings(const char* name) {
   std::vector<std::string> out;
-  if (const auto* list = node.as_array())
-    for (const auto& item : *list)
-      if (const auto text = item.value<std::string>()) out.push_back(*text);
+  const toml::node* node = at(name);
+  if (node == nullptr) return out;
+  const auto* list = node->as_array();
+  bool good = list != nullptr;
+  if (list != nullptr) {
+    for (const auto& item : *list) {
+      out.push_back(item.value_exact<std::string>().value_or(""));
+      good = good && !out.back().empty();
+    }
+  }
+  if (!good) problem(*node, name, std::string(text(lang_, "settings.strings")));
   return out;
 }
 
-// Keys a person may write; anything else is a typing error that must not pass in silence.
-const std::vector<std::string_view> kKnownKeys{"schema",
-                                               "org.name",
-                                               "org.type",
-                                               "storage.db",
-                                               "storage.key_file",
-                                               "policy.file",
-                                               "scan.sources",
-                                               "scan.exclude",
-                                               "scan.threads",
-                                               "scan.cross_file_systems",
-                                               "scan.recall_offline",
-                                               "scan.max_depth",
-                                               "sweep.min_coverage",
-                                               "detect.rules",
-                                               "detect.word_lists",
-                                               "detect.test_data",
-                                               "report.lang",
-                                               "report.mask_filenames"};
+std::vector<std::string> ConfigFile::paths(const char* name) {
+  std::vector<std::string> out = strings(name);
+  for (std::string& one : out) one = beside(path_, one);
+  return out;
+}
 
-tl::expected<void, std::string> check_keys(const toml::table& table, const std::string& prefix,
-                                           const std::string& file) {
-  for (const auto& [key, node] : table) {
-    const std::string name =
-        prefix.empty() ? std::string(key.str()) : prefix + "." + std::string(key.str());
-    if (const auto* inner = node.as_table()) {
-      if (auto ok = check_keys(*inner, name, file); !ok) return ok;
-    } else if (std::find(kKnownKeys.begin(), kKnownKeys.end(), name) == kKnownKeys.end()) {
-      return tl::unexpected(file + ":" + std::to_string(node.source().begin.line) +
-                            ": unknown key " + name);
-    }
+bool ConfigFile::flag(const char* name) {
+  const toml::node* node = at(name);
+  if (node == nullptr) return false;
+  if (!node->is_boolean()) problem(*node, name, std::string(text(lang_, "settings.flag")));
+  return node->value_exact<bool>().value_or(false);
+}
+
+void ConfigFile::whole(const char* name, unsigned most, unsigned& value) {
+  const toml::node* node = at(name);
+  if (node == nullptr) return;
+  const auto given = node->value_exact<std::int64_t>();
+  if (given && *given >= 1 && *given <= most)
+    value = static_cast<unsigned>(*given);
+  else
+    problem(*node, name, text(lang_, "settings.whole", {"1", std::to_string(most)}));
+}
+
+void ConfigFile::percent(const char* name, double& fraction) {
+  const toml::node* node = at(name);
+  if (node == nullptr) return;
+  const auto given = node->is_number() ? node->value<double>() : std::nullopt;
+  if (given && *given >= 0 && *given <= 100)
+    fraction = *given / 100;
+  else
+    problem(*node, name, std::string(text(lang_, "settings.percent")));
+}
+
+void ConfigFile::check_schema() {
+  const toml::node* node = at("schema");
+  if (node != nullptr && node->value_exact<std::int64_t>() != kSchema)
+    problem(*node, "schema", text(lang_, "settings.schema", {std::to_string(kSchema)}));
+}
+
+void ConfigFile::check_patterns(const std::vector<std::string>& patterns) {
+  for (const std::string& pattern : patterns)
+    if (!pattern.empty() && !walk::Filter::compile({pattern}))
+      problem(*at("scan.exclude"), "scan.exclude",
+              text(lang_, "settings.pattern", {printable(pattern)}));
+}
+
+void ConfigFile::read(Settings& settings, std::string& lang) {
+  const auto content = read_small_file(path_);
+  if (!content) return add(0, content.error().text(lang_));
+  try {
+    root_ = toml::parse(*content);
+  } catch (const toml::parse_error& error) {
+    const std::string why = printable(error.description());
+    return add(error.source().begin.line, text(lang_, "settings.not_toml", {why}));
   }
-  return {};
+  check_schema();
+  check_keys(root_, "");
+  settings.organisation = string("org.name");
+  settings.db = path("storage.db");
+  settings.key_file = path("storage.key_file");
+  settings.policy_file = path("policy.file");
+  settings.sources = paths("scan.sources");
+  settings.exclude = strings("scan.exclude");
+  check_patterns(settings.exclude);
+  whole("scan.threads", kMaxThreads, settings.threads);
+  settings.cross_file_systems = flag("scan.cross_file_systems");
+  settings.recall_offline = flag("scan.recall_offline");
+  whole("scan.max_depth", kMaxDepth, settings.limits.max_depth);
+  percent("sweep.min_coverage", settings.min_coverage);
+  settings.detect.rule_dirs = paths("detect.rules");
+  settings.detect.word_lists = paths("detect.word_lists");
+  if (word("detect.test_data", {"label", "count"}) == "count")
+    settings.detect.test_data = detect::TestData::kCount;
+  lang = word("report.lang", kLanguages);
+  settings.mask_filenames = flag("report.mask_filenames");
 }
 
-tl::expected<void, std::string> read_config(const std::string& file, Settings& settings,
-                                            std::string& lang) {
-  const toml::table parsed = toml::parse_file(file);
-  if (auto ok = check_keys(parsed, "", file); !ok) return ok;
-  const toml::node_view<const toml::node> view{static_cast<const toml::node&>(parsed)};
-  settings.organisation = view["org"]["name"].value_or(std::string());
-  settings.db = beside(file, view["storage"]["db"].value_or(std::string()));
-  settings.key_file = beside(file, view["storage"]["key_file"].value_or(std::string()));
-  settings.policy_file = beside(file, view["policy"]["file"].value_or(std::string()));
-  for (const std::string& path : strings(view["scan"]["sources"]))
-    settings.sources.push_back(beside(file, path));
-  settings.exclude = strings(view["scan"]["exclude"]);
-  settings.threads = static_cast<unsigned>(
-      std::clamp<std::int64_t>(view["scan"]["threads"].value_or<std::int64_t>(0), 0, 256));
-  settings.cross_file_systems = view["scan"]["cross_file_systems"].value_or(false);
-  settings.recall_offline = view["scan"]["recall_offline"].value_or(false);
-  settings.limits.max_depth = static_cast<std::uint32_t>(std::clamp<std::int64_t>(
-      view["scan"]["max_depth"].value_or<std::int64_t>(settings.limits.max_depth), 1, 64));
-  settings.min_coverage = view["sweep"]["min_coverage"].value_or(99.0) / 100;
-  for (const std::string& path : strings(view["detect"]["rules"]))
-    settings.detect.rule_dirs.push_back(beside(file, path));
-  for (const std::string& path : strings(view["detect"]["word_lists"]))
-    settings.detect.word_lists.push_back(beside(file, path));
-  const std::string test_data = view["detect"]["test_data"].value_or(std::string("label"));
-  if (test_data != "label" && test_data != "count")
-    return tl::unexpected(file + ": detect.test_data must be \"label\" or \"count\"");
-  settings.detect.test_data =
-      test_data == "count" ? detect::TestData::kCount : detect::TestData::kLabel;
-  lang = view["report"]["lang"].value_or(std::string());
-  settings.mask_filenames = view["report"]["mask_filenames"].value_or(false);
-  return {};
+// A value from the command line or the environment; `from` names which.
+void check_word(Lang lang, const std::string& from, const std::string& value,
+                const std::vector<std::string>& allowed, std::string& problems) {
+  if (value.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
+  std::string list;
+  for (const std::string& one : allowed) list += (list.empty() ? "" : ", ") + one;
+  problems += (problems.empty() ? "" : "\n") + from + ": " +
+              text(lang, "usage.one_of", {printable(value), list});
 }
+
+Lang lang_of(const std::string& name) { return name == "en" ? Lang::kEn : Lang::kSv; }
 
 }  // namespace
 
@@ -110,26 +266,36 @@ unsigned Settings::thread_count() const {
   return std::clamp(std::thread::hardware_concurrency(), 1U, 8U);
 }
 
-tl::expected<Settings, std::string> resolve_settings(const GlobalOptions& options) {
+Lang language_of(const GlobalOptions& options) {
+  const std::string asked = first_of({options.lang, env("GALLRA_LANG")});
+  const std::string config = first_of({options.config, env("GALLRA_CONFIG")});
+  if (!asked.empty() || config.empty()) return lang_of(asked);
   Settings settings;
   std::string lang;
+  ConfigFile(config, Lang::kSv).read(settings, lang);
+  return lang_of(lang);
+}
+
+tl::expected<Settings, std::string> resolve_settings(const GlobalOptions& options) {
+  Settings settings;
+  settings.lang = language_of(options);
   settings.config = first_of({options.config, env("GALLRA_CONFIG")});
+  std::string problems;
   if (!settings.config.empty()) {
-    try {
-      if (auto ok = read_config(settings.config, settings, lang); !ok)
-        return tl::unexpected(ok.error());
-    } catch (const toml::parse_error& error) {
-      return tl::unexpected(settings.config + ":" + std::to_string(error.source().begin.line) +
-                            ": " + std::string(error.description()));
-    }
+    std::string lang;
+    ConfigFile file(settings.config, settings.lang);
+    file.read(settings, lang);
+    problems = file.problems();
   }
   settings.db = first_of({options.db, env("GALLRA_DB"), settings.db});
   settings.key_file = first_of({options.key_file, env("GALLRA_KEY_FILE"), settings.key_file});
-  lang = first_of({options.lang, env("GALLRA_LANG"), lang, "sv"});
-  if (lang != "sv" && lang != "en") return tl::unexpected(std::string("--lang must be sv or en"));
-  settings.lang = lang == "en" ? Lang::kEn : Lang::kSv;
+  check_word(settings.lang, "--lang", options.lang, kLanguages, problems);
+  if (options.lang.empty())
+    check_word(settings.lang, "GALLRA_LANG", env("GALLRA_LANG"), kLanguages, problems);
+  check_word(settings.lang, "--progress", options.progress, kProgressModes, problems);
   settings.progress = first_of({options.progress, "auto"});
   settings.quiet = options.quiet;
+  if (!problems.empty()) return tl::unexpected(problems);
   return settings;
 }
 

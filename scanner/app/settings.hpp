@@ -54,8 +54,12 @@ struct GlobalOptions {
   bool quiet = false;
 };
 
-// Reads configuration and environment below the options. The error is for people, with file and
-// line.
+// Reads configuration and environment below the options. The error is for people, one line a
+// problem, each with file, line and key.
 tl::expected<Settings, std::string> resolve_settings(const GlobalOptions& options);
+
+// The language of these options, as far as they can be understood; for what is said before or
+// instead of everything else.
+Lang language_of(const GlobalOptions& options);
 
 }  // namespace gallra::app

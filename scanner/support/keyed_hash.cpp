@@ -8,7 +8,6 @@
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace gallra {
@@ -25,36 +24,36 @@ Key cut(const unsigned char* digest) {
 
 }  // namespace
 
-tl::expected<Secret, std::string> Secret::load(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+tl::expected<Secret, std::string> Secret::load(const std::string& path, Lang lang) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0 && errno == ELOOP) return tl::unexpected(text(lang, "key.link", {printable(path)}));
   if (fd < 0)
-    return tl::unexpected("cannot open key " + path + ": " +
-                          std::generic_category().message(errno));
+    return tl::unexpected(text(lang, "key.open", {printable(path), errno_text(lang, errno)}));
   struct stat st {};
   Secret secret;
   const bool stat_ok = ::fstat(fd, &st) == 0;
   const ssize_t n = ::read(fd, secret.bytes_.data(), secret.bytes_.size());
   ::close(fd);
   if (!stat_ok || !S_ISREG(st.st_mode) || st.st_size != 32 || n != 32)
-    return tl::unexpected("key " + path + " is not a Gallra key (32 bytes)");
+    return tl::unexpected(text(lang, "key.not_ours", {printable(path)}));
   if ((st.st_mode & 077) != 0)
-    return tl::unexpected("key " + path + " can be read by others; run: chmod 600 " + path);
+    return tl::unexpected(text(lang, "key.open_to_others", {printable(path)}));
   return secret;
 }
 
-tl::expected<Secret, std::string> Secret::create(const std::string& path) {
+tl::expected<Secret, std::string> Secret::create(const std::string& path, Lang lang) {
   Secret secret;
   if (RAND_bytes(secret.bytes_.data(), static_cast<int>(secret.bytes_.size())) != 1)
-    return tl::unexpected(std::string("no random bytes for a new key"));
+    return tl::unexpected(std::string(text(lang, "key.no_random")));
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd < 0)
-    return tl::unexpected("cannot create key " + path + ": " +
-                          std::generic_category().message(errno));
+    return tl::unexpected(text(lang, "key.create", {printable(path), errno_text(lang, errno)}));
   const bool ok = ::write(fd, secret.bytes_.data(), secret.bytes_.size()) == 32 && ::fsync(fd) == 0;
+  const int error = errno;
   ::close(fd);
   if (!ok) {
     ::unlink(path.c_str());
-    return tl::unexpected("cannot write key " + path);
+    return tl::unexpected(text(lang, "key.create", {printable(path), errno_text(lang, error)}));
   }
   return secret;
 }

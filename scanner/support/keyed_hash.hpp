@@ -10,16 +10,18 @@
 #include <tl/expected.hpp>
 
 #include "scanner/model/finding.hpp"
+#include "scanner/support/text.hpp"
 
 namespace gallra {
 
 // 256 random bits, 0600, never inside the database. Copies of a Secret are wiped when they die.
 class Secret {
  public:
-  static tl::expected<Secret, std::string> load(
-      const std::string& path);  // refuses group/other-readable files
-  static tl::expected<Secret, std::string> create(const std::string& path);  // O_EXCL, 0600
-  static Secret for_tests();                                                 // fixed bytes
+  // Refuses a file that others can read. Errors are sentences for people.
+  static tl::expected<Secret, std::string> load(const std::string& path, Lang lang = Lang::kSv);
+  // A new file, 0600; never over an old one.
+  static tl::expected<Secret, std::string> create(const std::string& path, Lang lang = Lang::kSv);
+  static Secret for_tests();  // fixed bytes
   ~Secret();
   Secret(const Secret&) = default;
   Secret& operator=(const Secret&) = default;

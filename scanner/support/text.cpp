@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstring>
 #include <map>
+#include <numeric>
+#include <utility>
 
 #include "scanner/support/embedded.hpp"
 
@@ -49,6 +52,21 @@ std::string one_decimal(Lang lang, double value) {
   return out;
 }
 
+// How many letters must be added, dropped or changed to make one word of the other.
+std::size_t edits(std::string_view from, std::string_view to) {
+  std::vector<std::size_t> row(to.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    std::size_t corner = std::exchange(row[0], i + 1);
+    for (std::size_t j = 0; j < to.size(); ++j) {
+      const std::size_t changed = corner + (from[i] == to[j] ? 0 : 1);
+      corner = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, corner + 1});
+    }
+  }
+  return row.back();
+}
+
 constexpr std::string_view kNarrowSpace = "\u202f";
 
 }  // namespace
@@ -72,6 +90,13 @@ std::string text(Lang lang, std::string_view key, const std::vector<std::string>
       out += pattern[i];
     }
   }
+  return out;
+}
+
+std::string paragraph(Lang lang, std::string_view key) {
+  std::string out(text(lang, key));
+  for (std::size_t at = 0; (at = out.find("\\n", at)) != std::string::npos; ++at)
+    out.replace(at, 2, "\n");
   return out;
 }
 
@@ -115,6 +140,27 @@ std::string place_text(Lang lang, const Place& place) {
   const bool no_sheet = place.kind == PlaceKind::kCell && place.label.empty();
   return text(lang, std::string("place.") + key_of(place.kind) + (no_sheet ? ".plain" : ""),
               {std::to_string(place.a), std::to_string(place.b), printable(place.label)});
+}
+
+std::string errno_text(Lang lang, int error) {
+  const char* name = ::strerrorname_np(error);
+  const std::string key = std::string("errno.") + (name == nullptr ? "?" : name);
+  const std::string_view known = text(lang, key);
+  if (known != key) return std::string(known);
+  return text(lang, "errno.other", {name == nullptr ? std::to_string(error) : name});
+}
+
+std::string nearest(std::string_view word, const std::vector<std::string>& known) {
+  std::string best;
+  std::size_t least = word.size() / 3 + 1;  // a letter in three may be wrong
+  for (const std::string& one : known) {
+    const bool begun = word.size() > 1 && one.starts_with(word);
+    const std::size_t distance = begun ? 1 : edits(word, one);
+    if (distance > least || (distance == least && !best.empty())) continue;
+    best = one;
+    least = distance;
+  }
+  return best;
 }
 
 std::string printable(std::string_view raw) {
