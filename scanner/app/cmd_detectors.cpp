@@ -92,8 +92,11 @@ int explain(Settings& settings, const Options& options) {
 
 // All of a file, a pipe or standard input ("-"); 0 or the errno.
 int read_text(const std::string& file, std::string& input) {
-  const int fd = file == "-" ? ::dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  // Opened without waiting, so that a pipe nobody writes to is empty and does not hold us up.
+  const int fd =
+      file == "-" ? ::dup(STDIN_FILENO) : ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return errno;
+  if (file != "-") ::fcntl(fd, F_SETFL, 0);
   std::array<char, 65536> buffer{};
   ssize_t n = 0;
   while (input.size() <= kMaxTestBytes && (n = ::read(fd, buffer.data(), buffer.size())) > 0)

@@ -69,7 +69,7 @@ void check_database(Sheet& sheet, const Settings& settings) {
       db_key = (*reader)->key_id();
       sheet.ok("app.doctor.db_ok", {printable(settings.db)});
     } else {
-      sheet.fail("app.doctor.db_bad", {printable(reader.error().text)});
+      sheet.fail("app.doctor.db_bad", {store_sentence(settings.lang, settings.db, reader.error())});
     }
   }
   if (settings.db.empty()) return;
@@ -89,7 +89,9 @@ void check_database(Sheet& sheet, const Settings& settings) {
   }
   struct statvfs space {};
   const std::string folder = fs::absolute(settings.db).parent_path().string();
-  if (::statvfs(folder.c_str(), &space) == 0) {
+  if (::statvfs(folder.c_str(), &space) != 0) {
+    sheet.fail("app.doctor.folder_bad", {printable(folder), errno_text(settings.lang, errno)});
+  } else {
     const std::uint64_t free = static_cast<std::uint64_t>(space.f_bavail) * space.f_frsize;
     if (free < kLowDiskBytes)
       sheet.warn("app.doctor.disk", {bytes_text(settings.lang, free)});

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fmt/core.h>
 #include <iostream>
+#include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,7 +25,7 @@ std::string toml_string(const std::string& value) {
   std::string out = "\"";
   for (const char c : value) {
     if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
       out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
     else
       out += c;
@@ -32,13 +33,19 @@ std::string toml_string(const std::string& value) {
   return out + '"';
 }
 
+// TOML can say nothing else.
+bool is_utf8(const std::string& value) {
+  static constexpr std::string_view kReplacement = "\ufffd";
+  return value.find(kReplacement) != std::string::npos ||
+         printable(value).find(kReplacement) == std::string::npos;
+}
+
 std::string comment(Lang lang, std::string_view key) {
-  std::string out = "# ";
-  for (const char c : paragraph(lang, key)) {
-    out += c;
-    if (c == '\n') out += "# ";
-  }
-  return out + '\n';
+  std::istringstream lines(paragraph(lang, key));
+  std::string out;
+  for (std::string line; std::getline(lines, line);)
+    out += line.empty() ? "#\n" : "# " + line + '\n';
+  return out;
 }
 
 std::string config_text(Lang lang, const Options& options) {
@@ -95,6 +102,9 @@ int init(const Settings& settings, Options options) {
     options.is_public = options.is_public || answer.starts_with('j') || answer.starts_with('J') ||
                         answer.starts_with('y');
   }
+  for (const std::string& value : {options.organisation, options.source})
+    if (!is_utf8(value))
+      return complain(settings.lang, "app.error.not_utf8", {printable(value)}, kUsage);
   std::error_code error;
   fs::create_directories(options.dir, error);
   if (error)

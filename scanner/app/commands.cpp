@@ -29,29 +29,34 @@ tl::expected<Settings, int> settings_with_db(const Invocation& invocation) {
   return settings;
 }
 
-int store_problem(Lang lang, const std::string& db, const store::Problem& problem) {
+std::string store_sentence(Lang lang, const std::string& db, const store::Problem& problem) {
   using store::ProblemKind;
-  const std::string path = printable(db);
+  const auto told = [&](std::string_view key) { return text(lang, key, {printable(db)}); };
   switch (problem.kind) {
     case ProblemKind::kMissing:
-      return complain(lang, "app.error.db_missing", {path}, kUsage);
+      return told("app.error.db_missing");
     case ProblemKind::kLocked:
-      return complain(lang, "app.error.db_locked", {path}, kFatal);
+      return told("app.error.db_locked");
     case ProblemKind::kForeignKey:
-      return complain(lang, "app.error.foreign_key_db", {path}, kFatal);
+      return told("app.error.foreign_key_db");
     case ProblemKind::kNotOurs:
-      return complain(lang, "app.error.db_not_ours", {path}, kFatal);
+      return told("app.error.db_not_ours");
     case ProblemKind::kNewer:
-      return complain(lang, "app.error.db_newer", {path}, kFatal);
+      return told("app.error.db_newer");
     case ProblemKind::kDamaged:
-      return complain(lang, "app.error.db_damaged", {path}, kFatal);
+      return told("app.error.db_damaged");
     case ProblemKind::kDiskFull:
-      return complain(lang, "app.error.disk_full", {path}, kFatal);
+      return told("app.error.disk_full");
     case ProblemKind::kReplaced:
-      return complain(lang, "app.error.db_replaced", {path}, kFatal);
+      return told("app.error.db_replaced");
     default:
-      return complain(lang, "app.error.db_other", {path, printable(problem.text)}, kFatal);
+      return text(lang, "app.error.db_other", {printable(db), printable(problem.text)});
   }
+}
+
+int store_problem(Lang lang, const std::string& db, const store::Problem& problem) {
+  tell("gallra: " + store_sentence(lang, db, problem));
+  return problem.kind == store::ProblemKind::kMissing ? kUsage : kFatal;
 }
 
 tl::expected<std::unique_ptr<store::Reader>, int> open_reader(const Settings& settings) {
@@ -64,8 +69,7 @@ tl::expected<std::shared_ptr<const retention::Policy>, int> open_policy(const Se
   if (settings.policy_file.empty()) return retention::Policy::built_in();
   auto policy = retention::Policy::load(settings.policy_file, settings.lang);
   if (policy) return *policy;
-  return tl::unexpected(
-complain(settings.lang, "app.error.policy", {policy.error()}, kUsage));
+  return tl::unexpected(complain(settings.lang, "app.error.policy", {policy.error()}, kUsage));
 }
 
 tl::expected<Secret, int> open_key(const Settings& settings, store::Reader& reader) {

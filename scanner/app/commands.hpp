@@ -38,7 +38,8 @@ void add_demo(CLI::App& cli, Invocation& invocation);
 int complain(Lang lang, std::string_view key, const std::vector<std::string>& values,
              int exit_code);
 
-// The complaint that fits what is wrong with the database; returns the exit code.
+// What is wrong with the database, for people; and told on stderr, returning the exit code.
+std::string store_sentence(Lang lang, const std::string& db, const store::Problem& problem);
 int store_problem(Lang lang, const std::string& db, const store::Problem& problem);
 
 // Settings, or the complaint already made and the exit code to leave with.

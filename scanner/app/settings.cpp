@@ -122,8 +122,9 @@ void ConfigFile::check_keys(const toml::table& table, const std::string& prefix)
   for (const auto& [key, node] : table) {
     std::string name = prefix;
     name += key.str();
-    if (is_key(name)) continue;
-    if (!is_section(name))
+    const bool quoted = key.str().find('.') != std::string_view::npos;  // ["scan.threads"]
+    if (is_key(name) && !quoted) continue;
+    if (!is_section(name) || quoted)
       unknown(node, name);
     else if (const auto* inner = node.as_table())
       check_keys(*inner, name + ".");

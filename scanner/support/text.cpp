@@ -152,11 +152,12 @@ std::string errno_text(Lang lang, int error) {
 
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
   std::string best;
-  std::size_t least = word.size() / 3 + 1;  // a letter in three may be wrong
+  // A letter in three may be wrong, and one in any word.
+  std::size_t least = std::max<std::size_t>(word.size() / 3, 1) + 1;
   for (const std::string& one : known) {
     const bool begun = word.size() > 1 && one.starts_with(word);
     const std::size_t distance = begun ? 1 : edits(word, one);
-    if (distance > least || (distance == least && !best.empty())) continue;
+    if (distance >= least) continue;
     best = one;
     least = distance;
   }
