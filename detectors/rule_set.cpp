@@ -1,12 +1,11 @@
 // Loading, checking and explaining the set of rules.
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "detectors/detectors.hpp"
 #include "detectors/judge/date_evidence.hpp"
 #include "detectors/rule.hpp"
 #include "scanner/support/embedded.hpp"
+#include "scanner/support/small_file.hpp"
 #if __has_include("detectors/lexicon/source.hpp")
 #include "detectors/lexicon/source.hpp"
 #endif
@@ -37,10 +36,7 @@ class Fingerprint {
 };
 
 std::string read_whole(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  return bytes.str();
+  return read_small_file(file, kMaxWordListBytes).value_or("");
 }
 
 std::string fingerprint(const Options& options, const LoadedRules& loaded) {

@@ -3,12 +3,11 @@
 #include <array>
 #include <atomic>
 #include <fmt/format.h>
-#include <fstream>
-#include <sstream>
 
 #include "detectors/lexicon/fold.hpp"
 #include "detectors/lexicon/tsv.hpp"
 #include "scanner/support/embedded.hpp"
+#include "scanner/support/small_file.hpp"
 
 namespace gallra::detect::lexicon {
 namespace {
@@ -159,11 +158,9 @@ std::string Lexicon::load_terms(const Options& options, const std::vector<RuleIn
     if (!problem.empty()) return problem;
   }
   for (const std::string& path : options.word_lists) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return fmt::format("{}: cannot be read", path);
-    std::ostringstream table;
-    table << in.rdbuf();
-    take(path, table.str(), true);
+    const auto table = read_small_file(path, kMaxWordListBytes);
+    if (!table) return fmt::format("{}: {}", path, table.error().text(Lang::kEn));
+    take(path, *table, true);
     if (!problem.empty()) return problem;
   }
   each_row(file("compound-deny.tsv"), [&](const std::vector<std::string_view>& row, std::size_t) {

@@ -258,7 +258,7 @@ void add_scan(CLI::App& cli, Invocation& invocation) {
   auto options = std::make_shared<Options>();
   CLI::App* command = cli.add_subcommand("scan");
   command->add_option("paths", options->paths);
-  command->add_option("--exclude", options->exclude);
+  command->add_option("--exclude", options->exclude)->check(pattern(invocation.lang));
   command->add_option("--threads", options->threads)->check(whole_number(invocation.lang, 1, 256));
   command->add_option("--rules", options->rules);
   command->add_option("--test-data", options->test_data)

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "scanner/support/text.hpp"
+#include "scanner/walk/walk.hpp"
 
 namespace gallra::app {
 namespace {
@@ -186,6 +187,14 @@ std::string usage_problem(const CLI::App& cli, const CLI::ParseError& error, Lan
   const CLI::App& app = named_command(cli);
   return sentence_of(cli, app, error, lang) + "\n" +
          text(lang, "usage.see", {full_name(app) + " --help"});
+}
+
+CLI::Validator pattern(Lang lang) {
+  return {[lang](std::string& value) {
+            if (walk::Filter::compile({value})) return std::string();
+            return text(lang, "settings.pattern", {printable(value)});
+          },
+          ""};
 }
 
 CLI::Validator one_of(Lang lang, std::vector<std::string> words) {

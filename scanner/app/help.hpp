@@ -20,7 +20,9 @@ void describe(CLI::App& cli, Lang lang);
 // One sentence on what is wrong with the call, and where to read on.
 std::string usage_problem(const CLI::App& cli, const CLI::ParseError& error, Lang lang);
 
-// Checks for options: one of a few words; a whole number from `least` to `most`.
+// Checks for options: a pattern as in .gitignore; one of a few words; a whole number from `least`
+// to `most`.
+CLI::Validator pattern(Lang lang);
 CLI::Validator one_of(Lang lang, std::vector<std::string> words);
 CLI::Validator whole_number(Lang lang, unsigned least, unsigned most);
 

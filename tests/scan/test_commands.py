@@ -1,6 +1,7 @@
 """Exit codes, messages and contracts of the command line."""
 import json
 import os
+import sqlite3
 import subprocess
 
 import gallra
@@ -19,7 +20,7 @@ class Commands(gallra.Case):
         tree = self.tree()
         for args, code in (
             (["scan"], 2), (["scan", tree], 2), (["scan", self.dir / "no", "--db", self.db], 2), (["nonsense"], 2),
-            (["scan", tree, "--db", self.db, "--exclude", "["], {0, 2}), (["report", "--db", self.dir / "none.db", "--out", self.dir / "r"], 2),
+            (["scan", tree, "--db", self.db, "--exclude", "["], 2), (["report", "--db", self.dir / "none.db", "--out", self.dir / "r"], 2),
             (["status", "--db", self.dir / "none.db"], 2), (["--help"], 0), (["scan", "--help"], 0), (["--version"], 0),
             (["export", "--db", self.dir / "none.db", "--what", "findings"], 2), (["detectors", "explain", "no.such"], 2),
             (["-c", self.dir / "none.toml", "scan"], 2), (["--lang", "de", "detectors", "list"], 2), (["detectors", "check"], 0),
@@ -109,6 +110,166 @@ class Commands(gallra.Case):
         self.assertIn("check digit", english)
         self.assertNotIn(PNR, swedish)
 
+    def test_what_is_wrong_with_a_call_is_named(self):
+        for args, words in (
+            ([], ("kommando", "scan")), (["nonsense"], ("nonsense", "detectors")), (["stat"], ("Menade du status?",)),
+            (["detectors"], ("explain",)), (["detectors", "lst"], ("lst", "Menade du list?")), (["--foo"], ("--foo",)),
+            (["scan", "x", "--thread", "2"], ("--thread ", "--threads?")), (["status", "extra"], ("extra",)),
+            (["scan", "x", "--threads", "0"], ("--threads", "0", "1", "256")), (["scan", "x", "--threads", "-1"], ("--threads", "-1", "256")),
+            (["scan", "x", "--threads", "2x"], ("2x",)), (["scan", "x", "--threads"], ("--threads",)),
+            (["--progress", "blah", "status"], ("blah", "auto, tty, plain, none")), (["--lang", "de", "status"], ("de", "sv, en")),
+            (["export", "--what", "fynd"], ("fynd", "findings")), (["--db", "a", "--db", "b", "status"], ("--db",)),
+            (["status", "--db", ""], ("--db", "tomt")), (["scan", "x", "--db", "--quiet"], ("--db", "--quiet")),
+            (["status", "--json=no"], ("--json",)), (["report", "--db", "x"], ("--out",)), (["scan", "x", "--exclude", "["], ("--exclude", "[")),
+            (["--lang", "en", "scann"], ("There is no command scann", "Did you mean scan?")), ([b"\xff\x1b[2J"], ("\\u001B[2J",)),
+        ):
+            done = subprocess.run([gallra.BINARY, *args], capture_output=True, check=False)
+            said = done.stderr.decode()
+            self.assertEqual((done.returncode, done.stdout), (2, b""), args)
+            for word in words:
+                self.assertIn(word, said, args)
+            self.assertNotIn("usage.", said, args)
+
+    def test_help_is_in_the_readers_language_and_whole(self):
+        commands = [[], ["detectors"], *([c] for c in ("init", "scan", "report", "export", "status", "why", "doctor", "demo")),
+                    *(["detectors", c] for c in ("list", "check", "explain", "test"))]
+        for command in commands:
+            swedish = gallra.run(*command, "--help").stdout.decode()
+            english = gallra.run("--lang", "en", *command, "--help").stdout.decode()
+            self.assertIn("Avslutskoder:", swedish)
+            self.assertIn("Exit codes:", english)
+            for said in (swedish, english):
+                self.assertNotIn("help.", said, command)
+        by_environment = gallra.run("--help", env={**os.environ, "GALLRA_LANG": "en"}).stdout.decode()
+        self.assertEqual(by_environment, gallra.run("--lang=en", "--help").stdout.decode())
+
+    def test_settings_errors_name_file_line_and_key(self):
+        config = self.dir / "gallra.toml"
+        for text, line, words in (
+            ("schema = 99", 1, ("schema = 1",)), ("[scann]\nthreads = 2", 1, ("scann", "Menade du scan?")),
+            ("[scan]\nthreds = 2", 2, ("scan.threds", "Menade du scan.threads?")), ('["scan.threads"]', 1, ("scan.threads",)),
+            ('[scan]\nsources = "/x"', 2, ("scan.sources", "lista")), ("[scan]\nsources = [1]", 2, ("scan.sources",)),
+            ("[scan]\nsources = ['']", 2, ("scan.sources",)), ("[scan]\nthreads = 0", 2, ("scan.threads", "256")),
+            ("[scan]\nthreads = '2'", 2, ("scan.threads",)), ("scan = 3", 1, ("[scan]",)), ("[[scan]]\nthreads = 2", 1, ("[scan]",)),
+            ("[scan]\nexclude = ['[']", 2, ("scan.exclude",)), ("[scan]\nmax_depth = 0", 2, ("scan.max_depth", "64")),
+            ("[sweep]\nmin_coverage = nan", 2, ("sweep.min_coverage",)), ("[sweep]\nmin_coverage = 101", 2, ("sweep.min_coverage",)),
+            ("[detect]\ntest_data = 'x'", 2, ("detect.test_data", "label")), ("[report]\nlang = 'de'", 2, ("report.lang", "sv")),
+            ("[report]\nmask_filenames = 'yes'", 2, ("report.mask_filenames", "true")), ("[storage]\ndb = 3", 2, ("storage.db",)),
+            ("a = ", 1, ("TOML",)), ("[report]\nlang = 'en'\n[scan]\nthreads = 0", 4, ("scan.threads", "whole number")),
+        ):
+            config.write_text(text, encoding="utf-8")
+            said = gallra.run("-c", config, "status", "--db", self.db, expect=2).stderr.decode()
+            self.assertIn(f"{config}:{line}: ", said)
+            for word in words:
+                self.assertIn(word, said, text)
+        config.write_text("[scan]\nthreads = 0\nfoo = 1\n", encoding="utf-8")
+        self.assertEqual(len(gallra.run("-c", config, "status", expect=2).stderr.splitlines()), 2)
+        config.write_text("x" * 2_000_000, encoding="utf-8")
+        gallra.run("-c", config, "status", expect=2)
+        for variable, value in (("GALLRA_LANG", "de"), ("GALLRA_CONFIG", str(self.dir))):
+            self.assertIn(value, gallra.run("status", "--db", self.db, expect=2, env={**os.environ, variable: value}).stderr.decode())
+
+    def test_policy_errors_stand_on_lines_of_their_own_in_the_readers_language(self):
+        self.scan(self.tree())
+        policy = self.dir / "policy.toml"
+        policy.write_text("schema = 1\n[rule.A]\norigin = 'law'\nkinds = ['x']\ndelete_by = '5 år'\ndelet = 1\n", encoding="utf-8")
+        said = {lang: gallra.run("--lang", lang, "report", "--db", self.db, "--out", self.dir / "r", "--policy", policy, expect=2).stderr.decode()
+                for lang in ("sv", "en")}
+        for lang, words in (("sv", "kan inte tolkas"), ("en", "cannot be understood")):
+            self.assertIn(words, said[lang])
+            self.assertEqual(len(said[lang].splitlines()), 2)
+            for line in (":5:", ":6:"):
+                self.assertIn(line, said[lang])
+
+    def test_no_message_speaks_the_systems_english(self):
+        tree = self.tree()
+        locked = self.dir / "locked.key"
+        locked.mkdir()
+        for args in (["init", "--dir", "/proc/x", "--yes"], ["demo", "--out", "/proc/x"], ["detectors", "test", "/no/such"],
+                     ["scan", tree, "--db", "/no/such/g.db"], ["scan", tree, "--db", self.db, "--key", locked], ["-c", self.dir, "status"]):
+            said = gallra.run(*args, expect={1, 2}).stderr.decode()
+            for english in ("No such file", "directory", "denied", "cannot"):
+                self.assertNotIn(english, said)
+
+    def test_nothing_that_is_not_ours_is_called_a_database_without_key(self):
+        tree = self.tree()
+        (self.dir / "text").write_text("någon annans fil\n" * 50, encoding="utf-8")
+        sqlite3.connect(self.dir / "sqlite").executescript("create table x(a)").close()
+        os.mkfifo(self.dir / "fifo")
+        for name in ("text", "sqlite", "fifo", "share"):
+            for args in (["scan", tree], ["status"], ["why", tree / "a.txt"], ["export"], ["report", "--out", self.dir / "r"]):
+                said = gallra.run(*args, "--db", self.dir / name, expect=1, timeout=60).stderr.decode()
+                self.assertIn("inte en Gallra-databas", said)
+        self.assertIn("inte en Gallra-databas", gallra.run("doctor", "--db", self.dir / "text", expect=10).stdout.decode())
+        self.db.touch()  # as mktemp does
+        self.scan(tree, expect=0)
+
+    def test_a_pipe_holds_nobody_up(self):
+        tree = self.tree()
+        fifo = self.dir / "fifo"
+        os.mkfifo(fifo)
+        self.scan(tree)
+        for args in (["-c", fifo, "status"], ["scan", tree, "--db", self.db, "--key", fifo], ["detectors", "test", fifo],
+                     ["detectors", "list", "--word-list", fifo], ["report", "--db", self.db, "--out", self.dir / "r", "--policy", fifo]):
+            gallra.run(*args, expect={0, 1, 2}, timeout=60)
+
+    def shell(self, command):
+        return subprocess.run(["bash", "-c", f"set -o pipefail; G='{gallra.BINARY}'; cd '{self.dir}'; {command}"], capture_output=True, check=False, timeout=300)
+
+    def test_streams_that_cannot_be_written(self):
+        self.scan(self.tree())
+        prints = ("status --db g.db", "why share/a.txt --db g.db", "doctor", "detectors list", "detectors explain email", "export --db g.db",
+                  "report --db g.db --out r", "--help", "--version")
+        for command in prints:
+            for closed in (">/dev/full", ">&-"):
+                done = self.shell(f'"$G" {command} {closed}')
+                self.assertEqual(done.returncode, 1, command + closed)
+                self.assertIn("skrivas ut", done.stderr.decode(), command + closed)
+            self.assertEqual(self.shell(f'"$G" {command} >/dev/full 2>/dev/full').returncode, 1, command)
+            done = self.shell(f'"$G" {command} | true')
+            self.assertEqual((done.returncode, done.stderr), (0, b""), command)
+        for command, code in (("scan share --db g.db --progress tty", 0), ("scan share --db g.db --progress plain", 0), ("nonsense", 2), ("status --db no.db", 2),
+                              ("export --db g.db", 0), ("export --db g.db --reveal --purpose prov", 0)):
+            for closed in ("2>/dev/full", "2>&-"):
+                self.assertEqual(self.shell(f'"$G" {command} {closed}').returncode, code, command + closed)
+        self.assertEqual(self.shell('"$G" detectors test - <&-').returncode, 2)
+
+    def test_closed_standard_streams_are_not_taken_for_the_database(self):
+        self.tree()
+        self.assertEqual(self.shell('"$G" scan share --db new.db <&- >&- 2>&-').returncode, 0)
+        self.assertEqual((self.dir / "new.db").read_bytes()[:15], b"SQLite format 3")
+        self.assertEqual((self.dir / "new.db.key").stat().st_size, 32)
+        gallra.run("status", "--db", self.dir / "new.db")
+
+    def test_a_closed_terminal_saves_as_a_termination_does(self):
+        tree = self.tree()
+        for i in range(3000):
+            (tree / f"{i}.txt").write_text(f"Personnummer: {PNR}\n" * 50, encoding="utf-8")
+        for before, codes in (("", {143, 0}), ("trap '' HUP;", {0})):
+            done = self.shell(f'rm -f g.db*; {before} "$G" scan share --db g.db --progress none & p=$!; '
+                              'while [ ! -e g.db ] && kill -0 $p; do sleep 0.02; done; sleep 0.3; kill -HUP $p; wait $p')
+            self.assertIn(done.returncode, codes, before)
+            gallra.run("scan", tree, "--db", self.db, "--progress", "none")
+            self.assertEqual(len(gallra.export(self.db, "outcomes")), 3001)
+
+    def test_names_that_are_no_text_or_look_like_options(self):
+        folder = os.fsencode(self.dir)
+        for name in (b"b\xe5d\xff", b"-dash", b"new\nline", b"esc\x1b[2J"):
+            place = folder + b"/" + name
+            os.mkdir(place)
+            with open(place + b"/a.txt", "w", encoding="utf-8") as file:
+                file.write(f"Personnummer: {PNR}\n")
+            call = lambda *args: subprocess.run([gallra.BINARY, *args], capture_output=True, check=False, cwd=folder)
+            db = b"./" + name + b".db"
+            done = call("scan", "--db", db, "--progress", "none", "--", name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for args in (["status", "--db", db], ["why", "--db", db, "--", name + b"/a.txt"], ["report", "--db", db, "--out", b"./" + name + b".r"]):
+                done = call(*args)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                for bad in (b"\xff", b"\x1b"):
+                    self.assertNotIn(bad, done.stdout + done.stderr)
+        self.assertEqual(call("init", "--dir", b"etc", "--source", b"b\xe5d\xff", "--yes").returncode, 2)
+
     def test_init_writes_a_configuration_that_scans(self):
         tree = self.tree()
         made = self.dir / "etc"
@@ -120,6 +281,16 @@ class Commands(gallra.Case):
         with open(made / "gallra.toml", "a", encoding="utf-8") as config:
             config.write("\n[scann]\nthreads = 2\n")
         self.assertIn("scann", gallra.run("-c", made / "gallra.toml", "scan", expect=2).stderr.decode())
+
+    def test_what_init_writes_is_in_the_readers_language(self):
+        for lang, word in (("sv", "Gallringsregler"), ("en", "Retention rules")):
+            made = self.dir / lang
+            gallra.run("--lang", lang, "init", "--dir", made, "--public", "--yes")
+            self.assertIn(f'lang = "{lang}"', (made / "gallra.toml").read_text(encoding="utf-8"))
+            policy = (made / "policy.toml").read_text(encoding="utf-8")
+            self.assertTrue(policy.startswith(f"# {word}"))
+            self.assertIn('type = "public"', policy)
+            gallra.run("-c", made / "gallra.toml", "doctor")
 
 
 if __name__ == "__main__":
