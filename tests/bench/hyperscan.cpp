@@ -7,10 +7,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <hs/hs.h>
 #include <iostream>
-#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -58,8 +58,9 @@ int main(int argc, char** argv) {
   hs_database_t* database = compile(lines_of(argv[1]));
   std::vector<std::string> texts;
   for (int i = 3; i < argc; ++i) {
-    std::ifstream in(argv[i], std::ios::binary);
-    texts.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    std::string& text = texts.emplace_back(std::filesystem::file_size(argv[i]), '\0');
+    std::ifstream(argv[i], std::ios::binary)
+        .read(text.data(), static_cast<std::streamsize>(text.size()));
   }
   std::atomic<size_t> next{0};
   std::atomic<unsigned long long> matches{0};
