@@ -3,7 +3,6 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 #include "reports/html/view.hpp"
@@ -79,14 +78,13 @@ std::string page_of(View v) {
   return v.page.take();
 }
 
-tl::expected<void, std::string> prepare_folder(const std::string& dir) {
+tl::expected<void, std::string> prepare_folder(const std::string& dir, Lang lang) {
   if (::mkdir(dir.c_str(), 0700) != 0 && errno != EEXIST)
-    return tl::unexpected("cannot make " + dir + ": " + std::generic_category().message(errno));
+    return tl::unexpected(dir + ": " + errno_text(lang, errno));
   struct stat st {};
   if (::stat(dir.c_str(), &st) != 0 || !S_ISDIR(st.st_mode))
-    return tl::unexpected(dir + " is not a folder");
-  if ((st.st_mode & 007) != 0)
-    return tl::unexpected("others can read " + dir + "; run: chmod o-rwx " + dir);
+    return tl::unexpected(dir + ": " + errno_text(lang, ENOTDIR));
+  if ((st.st_mode & 007) != 0) return tl::unexpected(text(lang, "app.error.open_folder", {dir}));
   return {};
 }
 
@@ -96,15 +94,13 @@ tl::expected<std::string, std::string> write_report(store::Reader& reader,
                                                     const retention::Policy& policy,
                                                     const std::string& dir,
                                                     const Options& options) {
-  if (auto ok = prepare_folder(dir); !ok) return tl::unexpected(ok.error());
+  if (auto ok = prepare_folder(dir, options.lang); !ok) return tl::unexpected(ok.error());
   const std::string html = page_of(View(reader, policy, options));
   const std::string path = dir + "/rapport.html";
   const std::string unfinished = path + ".new";
-  const int fd =
-      ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0)
-    return tl::unexpected("cannot write " + unfinished + ": " +
-                          std::generic_category().message(errno));
+  const int fd = ::open(unfinished.c_str(),
+                        O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+  if (fd < 0) return tl::unexpected(unfinished + ": " + errno_text(options.lang, errno));
   std::string_view left = html;
   while (!left.empty()) {
     const ssize_t n = ::write(fd, left.data(), left.size());
@@ -112,10 +108,12 @@ tl::expected<std::string, std::string> write_report(store::Reader& reader,
     if (n <= 0) break;
     left.remove_prefix(static_cast<std::size_t>(n));
   }
+  int error = left.empty() ? 0 : errno;
   ::close(fd);
   if (!left.empty() || ::rename(unfinished.c_str(), path.c_str()) != 0) {
+    if (error == 0) error = errno;
     ::unlink(unfinished.c_str());
-    return tl::unexpected("cannot write " + path);
+    return tl::unexpected(path + ": " + errno_text(options.lang, error));
   }
   return path;
 }

@@ -169,6 +169,17 @@ int status(const Settings& settings, bool as_json) {
   return kDone;
 }
 
+// "group hemtjanst: r (ACL)", as it is stored, in words.
+std::string access_text(Lang lang, const std::string& entry) {
+  std::string out = printable(entry);
+  const std::size_t end = std::min(out.find_first_of(": "), out.size());
+  const std::string key = "access." + out.substr(0, end);
+  if (const std::string_view who = text(lang, key); who != key) out.replace(0, end, who);
+  if (const std::size_t at = out.find(": r"); at != std::string::npos)
+    out.replace(at, 3, text(lang, "access.reads"));
+  return out;
+}
+
 void print_document(Lang lang, const store::DocumentRow& row) {
   fmt::print("\n{}\n", printable(Provenance{row.file.path(), row.inner}.str()));
   const Outcome& outcome = row.read_outcome;
@@ -189,7 +200,7 @@ void print_document(Lang lang, const store::DocumentRow& row) {
                text(lang, "app.why.access",
                     {printable(row.file.owner),
                      std::string(text(lang, std::string("exposure.") + key_of(row.file.exposure))),
-                     printable(row.file.exposure_by)}));
+                     access_text(lang, row.file.exposure_by)}));
 }
 
 void print_finding(Lang lang, const Finding& finding) {

@@ -103,12 +103,15 @@ class Commands(gallra.Case):
 
     def test_why_says_why_in_both_languages(self):
         tree = self.tree()
+        (tree / "a.txt").chmod(0o644)
         self.scan(tree)
         swedish = gallra.run("why", tree / "a.txt", "--db", self.db).stdout.decode()
         english = gallra.run("--lang", "en", "why", tree / "a.txt", "--db", self.db).stdout.decode()
         self.assertIn("kontrollsiffra", swedish)
         self.assertIn("check digit", english)
         self.assertNotIn(PNR, swedish)
+        self.assertIn("får läsa", swedish)
+        self.assertIn("may read", english)
 
     def test_what_is_wrong_with_a_call_is_named(self):
         for args, words in (
@@ -183,12 +186,15 @@ class Commands(gallra.Case):
 
     def test_no_message_speaks_the_systems_english(self):
         tree = self.tree()
-        locked = self.dir / "locked.key"
+        locked, ready = self.dir / "locked.key", self.dir / "ready.db"
         locked.mkdir()
+        (self.dir / "open").mkdir(mode=0o755)
+        gallra.run("scan", tree, "--db", ready, "--progress", "none")
         for args in (["init", "--dir", "/proc/x", "--yes"], ["demo", "--out", "/proc/x"], ["detectors", "test", "/no/such"],
-                     ["scan", tree, "--db", "/no/such/g.db"], ["scan", tree, "--db", self.db, "--key", locked], ["-c", self.dir, "status"]):
+                     ["scan", tree, "--db", "/no/such/g.db"], ["scan", tree, "--db", self.db, "--key", locked], ["-c", self.dir, "status"],
+                     ["report", "--db", ready, "--out", "/proc/x"], ["report", "--db", ready, "--out", tree / "a.txt"], ["report", "--db", ready, "--out", self.dir / "open"]):
             said = gallra.run(*args, expect={1, 2}).stderr.decode()
-            for english in ("No such file", "directory", "denied", "cannot"):
+            for english in ("No such file", "directory", "denied", "cannot", "others"):
                 self.assertNotIn(english, said)
 
     def test_nothing_that_is_not_ours_is_called_a_database_without_key(self):
