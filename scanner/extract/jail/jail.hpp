@@ -34,8 +34,8 @@ class Zygote {
   ~Zygote();  // ends all workers
 
   const Strength& strength() const;
-  // Why there were no workers for some document since the start, a cause that no restart could
-  // mend; "" = there always were. Threads: may be called from any thread.
+  // Why there are no workers any more, when the zygote died and none could be had in its place; ""
+  // = there are. Threads: may be called from any thread.
   std::string lost() const;
 
   // One worker process; used by one thread at a time. Keep one per thread and nesting depth.

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -15,8 +16,11 @@ namespace gallra::jail {
 
 namespace {
 
-// What was short (processes, memory) may come back; a document need not wait for it.
-constexpr std::chrono::seconds kRest{1};
+using namespace std::chrono_literals;
+
+// What was short (processes, memory) may come back, and to wait for it costs less than the
+// documents that would go unread meanwhile.
+constexpr std::chrono::seconds kRests[] = {0s, 1s, 2s, 4s};
 
 void wait_for(pid_t child) {
   while (::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
@@ -102,6 +106,7 @@ tl::expected<std::shared_ptr<Keeper>, std::string> Keeper::start(
   keeper->process_ = process;
   keeper->control_ = std::move(ours);
   auto zygote = keeper->new_zygote();
+  if (!zygote) zygote = keeper->new_zygote();  // it may have been killed while it prepared
   if (!zygote) return tl::unexpected(zygote.error());
   keeper->strength_ = (*zygote)->strength();
   keeper->zygote_ = std::move(*zygote);
@@ -115,12 +120,14 @@ Keeper::~Keeper() {
 }
 
 tl::expected<std::shared_ptr<ZygoteLink>, std::string> Keeper::new_zygote() {
-  const std::string gone = "the process that keeps the sandbox is gone";
-  if (!send_all(control_.get(), "?")) return tl::unexpected(gone);
   int error = 0;
   std::vector<Fd> fds;
-  if (receive(control_.get(), {reinterpret_cast<char*>(&error), sizeof error}, fds) != sizeof error)
-    return tl::unexpected(gone);
+  if (!send_all(control_.get(), "?") ||
+      receive(control_.get(), {reinterpret_cast<char*>(&error), sizeof error}, fds) !=
+          sizeof error) {
+    control_.reset();
+    return tl::unexpected(std::string("the process that keeps the sandbox is gone"));
+  }
   if (error != 0) return tl::unexpected(std::string("fork: ") + std::strerror(error));
   if (fds.size() != 1) return tl::unexpected(std::string("no descriptor is free"));
   return ZygoteLink::meet(std::move(fds.front()));
@@ -129,15 +136,20 @@ tl::expected<std::shared_ptr<ZygoteLink>, std::string> Keeper::new_zygote() {
 std::shared_ptr<ZygoteLink> Keeper::zygote() {
   const std::lock_guard lock(mutex_);
   if (zygote_ != nullptr && !zygote_->is_gone()) return zygote_;
-  if (Clock::now() < next_try_) return nullptr;
+  if (!lost_.empty()) return nullptr;
   zygote_.reset();
-  auto zygote = new_zygote();
-  // The run has told how strong its jail is.
-  if (zygote && !as_strong((*zygote)->strength(), strength_))
-    zygote = tl::unexpected(std::string("the new sandbox is not as strong as the first"));
-  if (zygote) return zygote_ = std::move(*zygote);
-  lost_ = zygote.error();
-  next_try_ = Clock::now() + kRest;
+  std::string problem;
+  for (const std::chrono::seconds rest : kRests) {
+    std::this_thread::sleep_for(rest);
+    auto zygote = new_zygote();
+    // The run has told how strong its jail is.
+    if (zygote && !as_strong((*zygote)->strength(), strength_))
+      zygote = tl::unexpected(std::string("the new sandbox is not as strong as the first"));
+    if (zygote) return zygote_ = std::move(*zygote);
+    problem = zygote.error();
+    if (!control_) break;
+  }
+  lost_ = problem;
   return nullptr;
 }
 

@@ -2,7 +2,6 @@
 // time a zygote may have to be replaced, and cannot fork one itself.
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -26,14 +25,14 @@ class Keeper {
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
 
-  // The zygote that serves now: a new one when the last has died. nullptr: none can be had.
+  // The zygote that serves now: a new one when the last has died. nullptr: none can be had, and
+  // none will be.
   std::shared_ptr<ZygoteLink> zygote();
-  // Why there was no zygote at some time since the start; "" = there always was one.
+  // Why there is no zygote any more; "" = there is one.
   std::string lost() const;
   const Strength& strength() const { return strength_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
   Keeper() = default;
   tl::expected<std::shared_ptr<ZygoteLink>, std::string> new_zygote();
 
@@ -43,7 +42,6 @@ class Keeper {
   Fd control_;  // guarded by mutex_, as all below
   std::shared_ptr<ZygoteLink> zygote_;
   std::string lost_;
-  Clock::time_point next_try_;
 };
 
 }  // namespace gallra::jail

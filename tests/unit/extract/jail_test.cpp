@@ -864,6 +864,29 @@ TEST_CASE("a killed zygote is replaced, also beside a killed keeper", "[jail]") 
   CHECK_FALSE(zygote.lost().empty());
 }
 
+TEST_CASE("a zygote that is killed while it prepares is replaced, not for ever", "[jail]") {
+  static volatile int* deaths = nullptr;  // how many are still to die; shared with them
+  void* const shared =
+      ::mmap(nullptr, sizeof(int), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(shared != MAP_FAILED);
+  deaths = static_cast<volatile int*>(shared);
+  const ExtractorEntry mortal{"mortal", {Format::kPdf}, true, do_hostile, [] {
+                                if (*deaths > 0) {
+                                  *deaths = *deaths - 1;
+                                  ::kill(::getpid(), SIGKILL);
+                                }
+                              }};
+  const ExtractorEntry* const table[] = {&mortal};
+  *deaths = 1;
+  auto zygote = jail::Zygote::start(table, small_limits());
+  REQUIRE(zygote);
+  jail::Zygote::Worker worker = zygote->worker();
+  reads_well(worker);
+  *deaths = 1000;
+  CHECK_FALSE(jail::Zygote::start(table, small_limits()));
+  ::munmap(shared, sizeof(int));
+}
+
 TEST_CASE("a document of which something was heard ends as crashed with its zygote", "[jail]") {
   struct Killing : KeepingSink {
     pid_t zygote = -1;
