@@ -49,6 +49,7 @@ class Problems {
   }
   void add(std::uint32_t line, const char* key, const std::vector<std::string>& values) {
     std::vector<std::string> shown;
+    shown.reserve(values.size());
     for (const std::string& value : values) shown.push_back(printable(value));
     text_ += (text_.empty() ? "" : "\n") + printable(file_) + ":" + std::to_string(line) + ": " +
              gallra::text(lang_, std::string("policy.problem.") + key, shown);

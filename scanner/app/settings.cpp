@@ -145,7 +145,7 @@ std::string ConfigFile::path(const char* name) { return beside(path_, string(nam
 
 std::string ConfigFile::word(const char* name, const std::vector<std::string>& allowed) {
   const toml::node* node = at(name);
-  const std::string value = string(name);
+  std::string value = string(name);
   if (node == nullptr || !node->is_string() ||
       std::find(allowed.begin(), allowed.end(), value) != allowed.end())
     return value;

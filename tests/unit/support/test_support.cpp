@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <fstream>
 #include <numeric>
 #include <set>
@@ -10,6 +11,7 @@
 #include "scanner/support/bounded_queue.hpp"
 #include "scanner/support/embedded.hpp"
 #include "scanner/support/keyed_hash.hpp"
+#include "scanner/support/small_file.hpp"
 #include "scanner/support/text.hpp"
 
 using namespace gallra;
@@ -20,7 +22,8 @@ struct TempFolder {
   std::string path = "/tmp/gallra-support-XXXXXX";
   TempFolder() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
   ~TempFolder() {
-    for (const char* name : {"key", "other", "link"}) ::unlink((path + '/' + name).c_str());
+    for (const char* name : {"key", "other", "link", "file", "pipe"})
+      ::unlink((path + '/' + name).c_str());
     ::rmdir(path.c_str());
   }
 };
@@ -203,4 +206,49 @@ TEST_CASE("What could steer a terminal or hide a name is made visible") {
         Case{"\xf4\x90\x80\x80", "\ufffd\ufffd\ufffd\ufffd"}, Case{"\x7f", "\\u007F"},
         Case{"", ""}})
     CHECK(printable(c.raw) == c.shown);
+}
+
+TEST_CASE("The nearest known word is found, and none when nothing is near") {
+  struct Row {
+    const char* word;
+    const char* nearest;
+  };
+  const std::vector<std::string> known{"scan", "status", "scan.threads", "scan.sources", "why"};
+  const auto row = GENERATE(values<Row>({{"scann", "scan"},
+                                         {"stat", "status"},
+                                         {"statsu", "status"},
+                                         {"scan.thread", "scan.threads"},
+                                         {"scan.surces", "scan.sources"},
+                                         {"wy", "why"},
+                                         {"", ""},
+                                         {"x", ""},
+                                         {"help", ""},
+                                         {"org.type", ""}}));
+  CAPTURE(row.word);
+  CHECK(nearest(row.word, known) == row.nearest);
+}
+
+TEST_CASE("What the system refuses is told in the reader's language") {
+  for (const int error : {EPERM, EACCES, ENOENT, EEXIST, ENOTDIR, EISDIR, ENOSPC, EDQUOT, EROFS,
+                          EIO, ENAMETOOLONG, ELOOP, EMFILE, EBADF}) {
+    CAPTURE(error);
+    CHECK(errno_text(Lang::kSv, error) != errno_text(Lang::kEn, error));
+    CHECK(errno_text(Lang::kSv, error).find("systemfel") == std::string::npos);
+  }
+  CHECK(errno_text(Lang::kSv, EXDEV) == "systemfel EXDEV");
+  CHECK(errno_text(Lang::kEn, 9999) == "system error 9999");
+}
+
+TEST_CASE("Only a regular file of a bounded size is read whole") {
+  const TempFolder folder;
+  const std::string path = folder.path + "/file";
+  std::ofstream(path) << std::string(1000, 'x');
+  CHECK(read_small_file(path).value() == std::string(1000, 'x'));
+  CHECK(read_small_file(path, 1000).has_value());
+  CHECK(read_small_file(path, 999).error().kind == FileProblem::Kind::kTooLarge);
+  CHECK(read_small_file(folder.path).error().error == EISDIR);
+  CHECK(read_small_file(folder.path + "/none").error().error == ENOENT);
+  CHECK(read_small_file("/dev/zero").error().kind == FileProblem::Kind::kNotRegular);
+  REQUIRE(::mkfifo((folder.path + "/pipe").c_str(), 0600) == 0);
+  CHECK(read_small_file(folder.path + "/pipe").error().kind == FileProblem::Kind::kNotRegular);
 }
