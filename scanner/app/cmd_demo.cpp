@@ -6,7 +6,6 @@
 #include <fmt/core.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <system_error>
 #include <unistd.h>
 
 #include "scanner/app/commands.hpp"
@@ -73,9 +72,10 @@ class Unpacker : public extract::ExtractSink {
 int unpack(const Settings& settings, const fs::path& share, std::uint64_t& files) {
   const std::string_view archive = embedded("fixtures/demo/share.tar.xz");
   const int fd = ::memfd_create("gallra-demo", MFD_CLOEXEC);
-  if (fd < 0 || ::write(fd, archive.data(), archive.size()) != static_cast<ssize_t>(archive.size()))
-    return complain(settings.lang, "app.error.write", {"memfd", errno_text(settings.lang, errno)},
-                    kFatal);
+  const ssize_t n = fd < 0 ? -1 : ::write(fd, archive.data(), archive.size());
+  if (n != static_cast<ssize_t>(archive.size()))
+    return complain(settings.lang, "app.error.write",
+                    {"memfd", errno_text(settings.lang, n < 0 ? errno : EFBIG)}, kFatal);
   auto zygote = jail::Zygote::start(extract::extractors(), settings.limits);
   if (!zygote)
     return complain(settings.lang, "app.error.jail", {printable(zygote.error())}, kFatal);

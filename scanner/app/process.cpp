@@ -59,6 +59,7 @@ void harden_process() {
   ::setrlimit(RLIMIT_CORE, &none);
   std::setlocale(LC_CTYPE, "C.UTF-8");  // NOLINT(concurrency-mt-unsafe): before any thread
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is then a failed write, and told
 }
 
 void stop_on_signals(Stop& stop) {

@@ -240,6 +240,13 @@ class Commands(gallra.Case):
                 self.assertEqual(self.shell(f'"$G" {command} {closed}').returncode, code, command + closed)
         self.assertEqual(self.shell('"$G" detectors test - <&-').returncode, 2)
 
+    def test_a_limit_on_file_sizes_is_told(self):
+        self.scan(self.tree())
+        for command in ("scan share --db small.db --progress none", "init --dir etc --yes", "report --db g.db --out r", "status --db g.db >out"):
+            done = self.shell(f'ulimit -f 0; "$G" {command} 2>&1 | cat')
+            self.assertEqual(done.returncode, 1, command)
+        self.assertFalse((self.dir / "etc/gallra.toml").exists())
+
     def test_closed_standard_streams_are_not_taken_for_the_database(self):
         self.tree()
         self.assertEqual(self.shell('"$G" scan share --db new.db <&- >&- 2>&-').returncode, 0)
