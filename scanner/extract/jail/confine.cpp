@@ -239,7 +239,9 @@ void give_up_shared_rights(Strength& strength) {
   close_file_system(strength);
   drop_capabilities();
   limit(RLIMIT_CORE, 0);
+#ifndef GALLRA_SANITIZED  // its report may go to a file
   limit(RLIMIT_FSIZE, 0);
+#endif
   limit(RLIMIT_NOFILE, 64);  // one socket, at most 16 descriptors of a document, poppler's tables
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }

@@ -95,6 +95,9 @@ void send_rest(bool short_of_memory) {
   send_rest(memory_was_short());
 }  // returns into the fault, which then kills
 
+#ifdef GALLRA_SANITIZED
+[[gnu::no_sanitize_address]]  // on the other stack it cannot tell where it stands
+#endif
 void on_soft_stop(int) {
   send_rest(false);
   ::_exit(0);

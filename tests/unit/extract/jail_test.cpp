@@ -138,7 +138,7 @@ Outcome do_hostile(const ExtractRequest& request, ExtractSink& sink) {
   }
   if (what == "exit") ::_exit(0);
   if (what == "spin-silently")
-    for (;;) sink_hole = sink_hole + 1;
+    for (;;) sink_hole = sink_hole ^ 1;
   if (what == "streams") {  // "" = all three are /dev/null or a sanitizer's
     for (int stream = 0; stream < 3; ++stream) {
       struct stat info {};
@@ -149,7 +149,7 @@ Outcome do_hostile(const ExtractRequest& request, ExtractSink& sink) {
   }
   if (what == "spin") {
     say(sink, "before the loop");
-    for (;;) sink_hole = sink_hole + 1;
+    for (;;) sink_hole = sink_hole ^ 1;
   }
   if (what == "spin-talking") {
     for (;;) say(sink, "still here\n");
@@ -213,7 +213,7 @@ Outcome do_hostile(const ExtractRequest& request, ExtractSink& sink) {
       const std::string bytes = "bytes of " + member.name;
       sink.member_bytes(std::as_bytes(std::span(bytes)));
       if (i == 4 && what == "members-then-spin")
-        for (;;) sink_hole = sink_hole + 1;
+        for (;;) sink_hole = sink_hole ^ 1;
       if (i == 4) *reinterpret_cast<volatile int*>(sink_hole) = 1;
       sink.member_end(Outcome::read());
     }
