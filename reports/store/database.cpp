@@ -176,9 +176,7 @@ Database open_for_reading(const std::string& path) {
     // A reader of a WAL makes an index beside the database. Where that is forbidden or there is no
     // room, a file without a waiting WAL is whole, and one with it can be read alone.
     const ProblemKind kind = error.problem.kind;
-    if (kind != ProblemKind::kMissing && kind != ProblemKind::kOther &&
-        kind != ProblemKind::kDiskFull)
-      throw;
+    if (kind != ProblemKind::kOther && kind != ProblemKind::kDiskFull) throw;
     struct stat wal {};
     const bool waits = ::stat((path + "-wal").c_str(), &wal) == 0 && wal.st_size > 0;
     return open(waits ? OpenAs::kAlone : OpenAs::kImmutable);

@@ -22,8 +22,6 @@ ProblemKind kind_of(int code) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return ProblemKind::kLocked;
-    case SQLITE_CANTOPEN:
-      return ProblemKind::kMissing;
     default:
       // A short write is how a file system at its limit (quota, RLIMIT_FSIZE) shows itself.
       return code == SQLITE_IOERR_WRITE || code == SQLITE_IOERR_SHMSIZE ? ProblemKind::kDiskFull

@@ -237,6 +237,8 @@ int why(const Settings& settings, const std::string& path) {
   const std::string absolute = std::filesystem::weakly_canonical(path, error).string();
   std::vector<store::DocumentRow> rows;
   (*reader)->documents_of(absolute, [&](const store::DocumentRow& row) { rows.push_back(row); });
+  if (rows.empty() && std::filesystem::is_directory(absolute, error))
+    return complain(settings.lang, "app.error.why_folder", {printable(path)}, kUsage);
   if (rows.empty())
     return complain(settings.lang, "app.error.not_in_db", {printable(path)}, kUsage);
   follow_hard_link(**reader, absolute, rows);

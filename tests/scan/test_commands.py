@@ -113,6 +113,12 @@ class Commands(gallra.Case):
         self.assertIn("får läsa", swedish)
         self.assertIn("may read", english)
 
+    def test_why_of_a_folder_says_that_it_is_one(self):
+        (self.dir / "t").mkdir()
+        (self.dir / "t/a.txt").write_text("x", encoding="utf-8")
+        self.scan(self.dir / "t")
+        self.assertIn("är en mapp", gallra.run("why", self.dir / "t", "--db", self.db, expect=2).stderr.decode())
+
     def test_what_is_wrong_with_a_call_is_named(self):
         for args, words in (
             ([], ("kommando", "scan")), (["nonsense"], ("nonsense", "detectors")), (["stat"], ("Menade du status?",)),
