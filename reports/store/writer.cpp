@@ -270,25 +270,29 @@ class SqliteWriter : public Writer {
   }
 
   // Runs `question` on the writer's thread, after everything queued before it, and gives its answer
-  // (or exception) back.
+  // (or exception) back. A problem crosses over as a value: an exception that both threads hold
+  // would be read by one while the other lets go of it.
   template <typename Answer, typename Question>
   Answer ask(const Question& question) {
-    std::promise<Answer> promise;
+    using Told = tl::expected<Answer, Problem>;
+    std::promise<Told> promise;
     auto answer = promise.get_future();
     Task task = [&] {
       try {
-        promise.set_value(question());
+        promise.set_value(Told(tl::in_place, question()));
       } catch (const StoreError& error) {
         fail(error.problem);
         roll_back();
-        promise.set_exception(std::current_exception());
+        promise.set_value(tl::unexpected(error.problem));
       } catch (...) {
         roll_back();
         promise.set_exception(std::current_exception());
       }
     };
     inbox_.push(std::move(task), 0);
-    return answer.get();
+    Told told = answer.get();
+    if (!told) throw StoreError(std::move(told.error()));
+    return *std::move(told);
   }
 
   template <typename Action>
