@@ -528,7 +528,11 @@ TEST_CASE("a reader that dies, hangs or eats costs its own document only", "[jai
       {"abort", OutcomeKind::kNotRead, Reason::kCrashed, ""},
       {"segv", OutcomeKind::kNotRead, Reason::kCrashed, ""},
       {"exit", OutcomeKind::kNotRead, Reason::kCrashed, ""},
+#ifdef __SANITIZE_THREAD__  // it holds signals back until the next call
+      {"spin", OutcomeKind::kNotRead, Reason::kTimeout, ""},
+#else
       {"spin", OutcomeKind::kReadInPart, Reason::kTimeout, "before the loop"},
+#endif
       {"sleep", OutcomeKind::kReadInPart, Reason::kTimeout, "before the sleep"},
       {"eat", OutcomeKind::kNotRead, Reason::kTooLarge, ""},
       {"throw", OutcomeKind::kNotRead, Reason::kCorrupt, ""},
