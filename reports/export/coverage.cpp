@@ -22,9 +22,14 @@ double share_of_read(const store::Ledger& ledger, std::uint64_t not_read) {
 
 double coverage_of(const store::Ledger& ledger) { return share_of_read(ledger, ledger.not_read); }
 
-std::string coverage_text(Lang lang, double coverage) {
+std::string coverage_text(Lang lang, const store::Ledger& ledger, double share, bool done) {
+  if (!done) return std::string(text(lang, "coverage.not_done"));
+  constexpr double kNotAll = 0.999;
+  const bool at_most = ledger.directories_not_listed > 0 && share > 0;
+  if (at_most) share = std::min(share, kNotAll);
   // The small addition is for whole tenths that a double holds a hair too small.
-  return percent_text(lang, std::floor(coverage * 1000 + 1e-9) / 1000);
+  const std::string figure = percent_text(lang, std::floor(share * 1000 + 1e-9) / 1000);
+  return at_most ? text(lang, "coverage.at_most", {figure}) : figure;
 }
 
 double readable_coverage_of(const store::Ledger& ledger) {

@@ -15,8 +15,10 @@ namespace gallra::exporting {
 // that could not be listed hide an unknown number of files and are told beside it.
 double coverage_of(const store::Ledger& ledger);
 
-// "98,8 %", rounded down: it is 100 % only when nothing is unread.
-std::string coverage_text(Lang lang, double coverage);
+// `share` as words: "98,8 %", rounded down, so that it is 100 % only when nothing is unread; "at most
+// 98.8%" when folders could not be listed, since nobody knows what they hold; "not done" for a sweep
+// that is not `done`.
+std::string coverage_text(Lang lang, const store::Ledger& ledger, double share, bool done);
 
 // The same without what nobody could read for us (passwords, unknown formats, damage, pages that
 // are pictures, bombs). What `min_coverage` is compared with: a few locked files are no alarm.

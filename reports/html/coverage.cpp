@@ -22,9 +22,11 @@ void outcome_table(View& v) {
                         escape(v.number(line.n)) + "</span>"});
   v.page.table_end();
   v.page.paragraph(ledger.reconciles() ? "html.coverage.sum" : "html.coverage.no_sum");
-  v.page.paragraph("html.coverage.share",
-                   {exporting::coverage_text(v.lang(), exporting::coverage_of(ledger)),
-                    exporting::coverage_text(v.lang(), exporting::readable_coverage_of(ledger))});
+  const bool done = v.all.sweep.state == store::SweepState::kDone;
+  v.page.paragraph(
+      "html.coverage.share",
+      {exporting::coverage_text(v.lang(), ledger, exporting::coverage_of(ledger), done),
+       exporting::coverage_text(v.lang(), ledger, exporting::readable_coverage_of(ledger), done)});
 }
 
 // The names of what shares a reason, folded away when they are many.

@@ -11,7 +11,8 @@ constexpr std::size_t kFirstThings = 5;
 constexpr std::size_t kNamedKinds = 4;
 
 std::string coverage(const View& v) {
-  return exporting::coverage_text(v.lang(), exporting::coverage_of(v.all.ledger));
+  return exporting::coverage_text(v.lang(), v.all.ledger, exporting::coverage_of(v.all.ledger),
+                                  v.all.sweep.state == store::SweepState::kDone);
 }
 
 // "Lösenordsskyddad (3), Skadad eller avhuggen (2)"

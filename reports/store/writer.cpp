@@ -429,6 +429,11 @@ class SqliteWriter : public Writer {
     }
     db_.exec("SAVEPOINT settle");
     settle(db_, sweep_id_, run_id_);
+    // Closed first: while a sweep is open, what it did not reach is shown as the last one left it.
+    Statement done = db_.prepare("UPDATE sweep SET state = 1, ended = ?2 WHERE id = ?1");
+    done.bind(1, sweep_id_);
+    done.bind(2, now());
+    done.run();
     const Ledger ledger = count_ledger(db_, sweep_id_, run_id_, &carried_members);
     if (!ledger.reconciles() || ledger.seen != seen + carried_members) {
       db_.exec("ROLLBACK TO settle");
@@ -442,10 +447,6 @@ class SqliteWriter : public Writer {
     }
     db_.exec("RELEASE settle");
     store_ledger(db_, sweep_id_, ledger);
-    Statement done = db_.prepare("UPDATE sweep SET state = 1, ended = ?2 WHERE id = ?1");
-    done.bind(1, sweep_id_);
-    done.bind(2, now());
-    done.run();
     note_end(how);
     return ledger;
   }

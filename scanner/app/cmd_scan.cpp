@@ -127,7 +127,7 @@ void print_summary(const Settings& settings, const store::Ledger& ledger, bool c
   tell(text(lang, complete ? "app.scan.done" : "app.scan.stopped",
             {number(ledger.seen), number(ledger.read), number(ledger.read_in_part),
              number(ledger.not_read), number(ledger.excluded), number(ledger.unchanged),
-             exporting::coverage_text(lang, exporting::coverage_of(ledger))}));
+             exporting::coverage_text(lang, ledger, exporting::coverage_of(ledger), true)}));
   if (complete && ledger.directories_not_listed > 0)
     tell(text(lang, "app.scan.folders_unseen", {number(ledger.directories_not_listed)}));
 }

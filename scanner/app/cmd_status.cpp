@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fmt/chrono.h>
 #include <fmt/core.h>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "detectors/detectors.hpp"
@@ -53,9 +54,16 @@ void print_unlisted(Lang lang, store::Reader& reader) {
 }
 
 void print_unread(Lang lang, const store::SweepRow& sweep, const store::Ledger& ledger) {
+  // What was read in part and carried over is as unread as it was.
+  constexpr std::string_view kCarried = "unchanged:";
+  std::map<std::string, std::uint64_t> unread;
+  for (const auto& [key, n] : ledger.by_reason) {
+    if (key.starts_with("not_read:") || key.starts_with("read_in_part:")) unread[key] += n;
+    if (key.starts_with(kCarried) && !key.ends_with(key_of(Reason::kHardLink)))
+      unread["read_in_part:" + key.substr(kCarried.size())] += n;
+  }
   std::vector<std::pair<std::uint64_t, std::string>> rows;
-  for (const auto& [key, n] : ledger.by_reason)
-    if (key.starts_with("not_read:") || key.starts_with("read_in_part:")) rows.emplace_back(n, key);
+  for (const auto& [key, n] : unread) rows.emplace_back(n, key);
   if (rows.empty()) {
     if (ledger.seen > 0 && ledger.directories_not_listed == 0 &&
         sweep.state == store::SweepState::kDone)
@@ -118,10 +126,12 @@ void print_status(const Settings& settings, store::Reader& reader, const store::
   fmt::print("{}\n", text(lang, "app.status.folders",
                           {number(ledger.directories_listed), number(ledger.directories_not_listed),
                            number(ledger.directories_excluded)}));
-  fmt::print("{}\n",
-             text(lang, "app.status.coverage",
-                  {exporting::coverage_text(lang, exporting::coverage_of(ledger)),
-                   exporting::coverage_text(lang, exporting::readable_coverage_of(ledger))}));
+  fmt::print(
+      "{}\n",
+      text(lang, "app.status.coverage",
+           {exporting::coverage_text(lang, ledger, exporting::coverage_of(ledger), !is_open(sweep)),
+            exporting::coverage_text(lang, ledger, exporting::readable_coverage_of(ledger),
+                                     !is_open(sweep))}));
   print_unread(lang, sweep, ledger);
   print_unlisted(lang, reader);
 }
@@ -219,13 +229,55 @@ void print_finding(Lang lang, const Finding& finding) {
 void follow_hard_link(store::Reader& reader, const std::string& asked,
                       std::vector<store::DocumentRow>& rows) {
   if (rows.size() != 1 || rows.front().read_outcome.reason != Reason::kHardLink) return;
-  const std::string& name = rows.front().read_outcome.detail;
-  std::string path = name;
-  if (!name.starts_with('/')) {
-    const std::string below = rows.front().file.path();
-    path = asked.substr(0, asked.size() - std::min(asked.size(), below.size())) + name;
-  }
+  // The name it was read by is told below the source, as the row's own path is.
+  const std::string below = rows.front().file.path();
+  const std::string path = asked.substr(0, asked.size() - std::min(asked.size(), below.size())) +
+                           rows.front().read_outcome.detail;
   reader.documents_of(path, [&](const store::DocumentRow& row) { rows.push_back(row); });
+}
+
+// The name itself is not resolved: a symbolic link is an object of its own.
+std::string absolute_name(const std::string& path) {
+  std::error_code error;
+  const auto given = std::filesystem::absolute(path, error).lexically_normal();
+  return (std::filesystem::weakly_canonical(given.parent_path(), error) / given.filename())
+      .string();
+}
+
+// A file with all that is in it, or the one member that "file.zip!/member" names.
+std::vector<store::DocumentRow> rows_of(store::Reader& reader, const std::string& path) {
+  std::vector<store::DocumentRow> rows;
+  const auto add = [&](const store::DocumentRow& row) { rows.push_back(row); };
+  reader.documents_of(path, add);
+  for (std::size_t at = path.find("!/"); rows.empty() && at != std::string::npos;
+       at = path.find("!/", at + 1)) {
+    const std::string file = path.substr(0, at);
+    reader.documents_of(file, [&](const store::DocumentRow& row) {
+      std::string name = file;
+      for (const std::string& step : row.inner) name += "!/" + step;
+      if (name == path || Provenance{file, row.inner}.str() == path) rows.push_back(row);
+    });
+  }
+  return rows;
+}
+
+// A folder that was not listed or was left out, or what lies in one. False: there is none.
+bool tell_folder(Lang lang, store::Reader& reader, const std::string& path) {
+  const auto sources = reader.sources();
+  bool told = false;
+  reader.directories([&](std::int64_t source, const std::string& dir, const Outcome& outcome) {
+    for (const store::SourceRow& row : sources) {
+      if (row.id != source || told) continue;
+      const std::string folder = dir.empty() ? row.path : row.path + '/' + dir;
+      if (path != folder && !path.starts_with(folder + '/')) continue;
+      const std::string key = "reason." + std::string(key_of(outcome.reason));
+      fmt::print("{}\n", text(lang, "app.why.folder",
+                              {printable(folder), std::string(text(lang, key)),
+                               std::string(text(lang, key + ".do"))}));
+      told = true;
+    }
+  });
+  return told;
 }
 
 int why(const Settings& settings, const std::string& path) {
@@ -234,9 +286,9 @@ int why(const Settings& settings, const std::string& path) {
   auto policy = open_policy(settings);
   if (!policy) return policy.error();
   std::error_code error;
-  const std::string absolute = std::filesystem::weakly_canonical(path, error).string();
-  std::vector<store::DocumentRow> rows;
-  (*reader)->documents_of(absolute, [&](const store::DocumentRow& row) { rows.push_back(row); });
+  const std::string absolute = absolute_name(path);
+  std::vector<store::DocumentRow> rows = rows_of(**reader, absolute);
+  if (rows.empty() && tell_folder(settings.lang, **reader, absolute)) return kDone;
   if (rows.empty() && std::filesystem::is_directory(absolute, error))
     return complain(settings.lang, "app.error.why_folder", {printable(path)}, kUsage);
   if (rows.empty())

@@ -477,14 +477,6 @@ class Walker {
     return file;
   }
 
-  // As its readers know it: below its source, or whole when it is in another source.
-  std::string path_of(const Held& held, const Held& seen_from) const {
-    std::string path = joined(held.folder->dir, held.name);
-    const RootPlace& root = roots_[held.folder->root];
-    if (held.folder->root == seen_from.folder->root) return path;
-    return root.is_folder ? root.root.path + '/' + path : root.root.path;
-  }
-
   void read_held() {
     std::sort(held_.begin(), held_.end(), [](const Held& a, const Held& b) {
       return std::tie(a.st.st_dev, a.st.st_ino) != std::tie(b.st.st_dev, b.st.st_ino)
@@ -494,8 +486,10 @@ class Walker {
     std::vector<std::pair<std::size_t, std::size_t>> groups;  // [first, end)
     for (std::size_t at = 0; at < held_.size();) {
       std::size_t end = at + 1;
+      // A source answers for itself: another one may be swept without it, or be gone.
       while (end < held_.size() && held_[end].st.st_ino == held_[at].st.st_ino &&
-             held_[end].st.st_dev == held_[at].st.st_dev)
+             held_[end].st.st_dev == held_[at].st.st_dev &&
+             held_[end].folder->root == held_[at].folder->root)
         ++end;
       groups.emplace_back(at, end);
       at = end;
@@ -539,7 +533,7 @@ class Walker {
     }
     for (std::size_t i = first; i < end; ++i) {
       if (i == chosen) continue;
-      std::string through = path_of(held_[chosen], held_[i]);
+      std::string through = joined(held_[chosen].folder->dir, held_[chosen].name);
       if (held_[first].known && held_[i].link_of == through) {
         held_[i].folder->result.unchanged.push_back(held_[i].name);
         continue;

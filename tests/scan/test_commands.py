@@ -3,6 +3,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import zipfile
 
 import gallra
 
@@ -118,6 +119,18 @@ class Commands(gallra.Case):
         (self.dir / "t/a.txt").write_text("x", encoding="utf-8")
         self.scan(self.dir / "t")
         self.assertIn("är en mapp", gallra.run("why", self.dir / "t", "--db", self.db, expect=2).stderr.decode())
+
+    def test_why_answers_for_whatever_the_export_names(self):
+        tree = self.dir / "t"
+        (tree / "ute").mkdir(parents=True)
+        (tree / "ute/a.txt").write_text("x", encoding="utf-8")
+        os.symlink("ute/a.txt", tree / "pekare")
+        with zipfile.ZipFile(tree / "arkiv.zip", "w") as out:
+            out.writestr("mapp/b!.txt", "anna@example.com")
+        self.scan(tree, options=("--exclude", "ute/"))
+        for path, said in (("pekare", "Symbolisk länk"), ("arkiv.zip!/mapp/b!.txt", "E-post"), ("ute", "Mappen"), ("ute/a.txt", "Mappen")):
+            told = gallra.run("why", tree / path, "--db", self.db).stdout.decode()
+            self.assertIn(said, told, path)
 
     def test_what_is_wrong_with_a_call_is_named(self):
         for args, words in (

@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shutil
+import zipfile
 
 import gallra
 
@@ -86,6 +87,39 @@ class Sources(gallra.Case):
         figures, _ = self.check_alike()
         self.assertEqual((figures["seen"], figures["unchanged"]), (2, 2))
         self.assertEqual(gallra.export(self.db, "findings"), found)
+
+    def test_what_can_no_longer_be_entered_is_not_known_of(self):
+        a, b = self.tree("a", "1.txt", "sub/2.txt"), self.tree("b", "3.txt", "sub/4.txt")
+        (a / "sub/deep").mkdir()
+        (a / "sub/deep/5.txt").write_text(LINE, encoding="utf-8")
+        os.link(a / "1.txt", b / "sub/same.txt")
+        self.scan(a, b, expect=0)
+        found = gallra.export(self.db, "findings")
+        self.scan(a, b, expect=0, options=("--exclude", "sub/"))
+        self.assertEqual(self.check_alike()[0]["seen"], 2)
+        shutil.move(b, self.dir / "away")
+        self.scan(a, b, expect=3)
+        figures, html = self.check_alike()
+        self.assertEqual((figures["seen"], figures["state"]), (3, "done"))
+        self.assertIn("högst 99,9", html)
+        shutil.move(self.dir / "away", b)
+        # What another source read of a file goes with it; here it is still found.
+        (a / "1.txt").unlink()
+        self.scan(a, expect=0)
+        self.scan(b, expect=0)
+        self.assertEqual(self.check_alike()[0]["seen"], 5)
+        gone = {("1.txt", str(a))}
+        rest = [row for row in found if (row["path"], row["source"]) not in gone]
+        self.assertEqual(gallra.export(self.db, "findings"), rest)
+
+    def test_what_was_read_in_part_stays_so_when_it_is_carried_over(self):
+        tree = self.tree("tree", "1.txt")
+        with zipfile.ZipFile(tree / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as bomb:
+            bomb.writestr("nollor.txt", b"0" * (64 << 20))
+        for _ in range(2):
+            self.scan(tree)
+            self.assertIn("Växer orimligt vid uppackning (delvis läst)", self.status())
+            self.check_alike()
 
     def test_nothing_seen_is_no_coverage(self):
         who = gallra.somebody_ordinary()

@@ -361,8 +361,9 @@ void Zygote::Worker::State::died(Hearing& hearing) {
   const bool signalled = status != -1 && WIFSIGNALED(status);
   if (hearing.short_of_memory())
     hearing.stop(Reason::kTooLarge, "memory");
-  else if (signalled && WTERMSIG(status) == SIGKILL)  // not ours: the kernel was out of memory
-    hearing.stop(Reason::kTooLarge, "killed by the system");
+  else if (signalled &&
+           WTERMSIG(status) == SIGKILL)  // not ours: the system's want of memory, or a hand
+    hearing.stop(Reason::kCrashed, "killed from outside");
   else if (signalled)
     hearing.stop(Reason::kCrashed, "signal " + std::to_string(WTERMSIG(status)));
   else if (died_with_zygote())
