@@ -10,7 +10,7 @@ foreach(room model support walk identify extract detectors store retention expor
     target_link_libraries(test_${room} PRIVATE gallra_${room} gallra_test_main)
     target_compile_definitions(test_${room} PRIVATE GALLRA_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME unit.${room} COMMAND test_${room})
-    set_tests_properties(unit.${room} PROPERTIES TIMEOUT 600)
+    set_tests_properties(unit.${room} PROPERTIES TIMEOUT 1800)  # the thread sanitizer takes its time
   endif()
 endforeach()
 
