@@ -10,14 +10,15 @@
 namespace gallra::exporting {
 
 // What was read (now, in part or carried over) of that and what was not read; 1.0 when there was
-// nothing to read, 0.0 when not even a folder could be listed. What was left out on purpose does not count. What nobody could have read, a
-// password or damage, does: the figure says what was seen, not whose fault the rest is. Folders
-// that could not be listed hide an unknown number of files and are told beside it.
+// nothing to read, 0.0 when not even a folder could be listed. What was left out on purpose does
+// not count. What nobody could have read, a password or damage, does: the figure says what was
+// seen, not whose fault the rest is. Folders that could not be listed hide an unknown number of
+// files and are told beside it.
 double coverage_of(const store::Ledger& ledger);
 
-// `share` as words: "98,8 %", rounded down, so that it is 100 % only when nothing is unread; "at most
-// 98.8%" when folders could not be listed, since nobody knows what they hold; "not done" for a sweep
-// that is not `done`.
+// `share` as words: "98,8 %", rounded down, so that it is 100 % only when nothing is unread; "at
+// most 98.8%" when folders could not be listed, since nobody knows what they hold; "not done" for a
+// sweep that is not `done`.
 std::string coverage_text(Lang lang, const store::Ledger& ledger, double share, bool done);
 
 // The same without what nobody could read for us (passwords, unknown formats, damage, pages that
