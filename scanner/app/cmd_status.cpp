@@ -63,6 +63,7 @@ void print_unread(Lang lang, const store::SweepRow& sweep, const store::Ledger& 
       unread["read_in_part:" + key.substr(kCarried.size())] += n;
   }
   std::vector<std::pair<std::uint64_t, std::string>> rows;
+  rows.reserve(unread.size());
   for (const auto& [key, n] : unread) rows.emplace_back(n, key);
   if (rows.empty()) {
     if (ledger.seen > 0 && ledger.directories_not_listed == 0 &&

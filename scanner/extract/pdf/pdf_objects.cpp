@@ -6,7 +6,6 @@
 #include <cstdio>
 #include <functional>
 #include <optional>
-#include <qpdf/JSON.hh>  // clang wants the whole type for what QPDF.hh declares
 #include <qpdf/Pipeline.hh>
 #include <qpdf/QPDF.hh>
 #include <qpdf/QPDFExc.hh>
