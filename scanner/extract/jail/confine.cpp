@@ -32,7 +32,8 @@ void add_problem(Strength& strength, const std::string& what) {
   strength.problem += what;
 }
 
-std::string error_text() { return std::strerror(errno); }
+// In a process of one thread.
+std::string error_text() { return std::strerror(errno); }  // NOLINT(concurrency-mt-unsafe)
 
 // --- Landlock: its header may be older than the kernel, so the ABI's words are spelled out ---
 

@@ -99,7 +99,7 @@ class Hearing {
                           : Outcome::not_read(reason, std::move(detail));
     return false;
   }
-  bool breach(std::string detail) { return stop(Reason::kCorrupt, "reader: " + detail); }
+  bool breach(const std::string& detail) { return stop(Reason::kCorrupt, "reader: " + detail); }
 
   // Members that were announced and never ended get their outcome from that of the document.
   void close_open_members() {

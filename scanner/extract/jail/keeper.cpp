@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -96,10 +97,10 @@ tl::expected<std::shared_ptr<Keeper>, std::string> Keeper::start(
   Fd ours;
   Fd theirs;
   if (!make_pair(SOCK_SEQPACKET, ours, theirs))
-    return tl::unexpected(std::string("socketpair: ") + std::strerror(errno));
+    return tl::unexpected("socketpair: " + std::generic_category().message(errno));
   const pid_t engine = ::getpid();
   const pid_t process = ::fork();
-  if (process < 0) return tl::unexpected(std::string("fork: ") + std::strerror(errno));
+  if (process < 0) return tl::unexpected("fork: " + std::generic_category().message(errno));
   if (process == 0) KeeperProcess(extractors, limits).run(engine, theirs.get());
   theirs.reset();
   std::shared_ptr<Keeper> keeper(new Keeper());
@@ -128,7 +129,7 @@ tl::expected<std::shared_ptr<ZygoteLink>, std::string> Keeper::new_zygote() {
     control_.reset();
     return tl::unexpected(std::string("the process that keeps the sandbox is gone"));
   }
-  if (error != 0) return tl::unexpected(std::string("fork: ") + std::strerror(error));
+  if (error != 0) return tl::unexpected("fork: " + std::generic_category().message(error));
   if (fds.size() != 1) return tl::unexpected(std::string("no descriptor is free"));
   return ZygoteLink::meet(std::move(fds.front()));
 }

@@ -50,8 +50,8 @@ class ZygoteProcess {
     keep_only(control, kControl);
     sigset_t chosen;
     sigemptyset(&chosen);
-    sigaddset(&chosen, SIGCHLD);  // taken by sigtimedwait
-    ::sigprocmask(SIG_SETMASK, &chosen, nullptr);
+    sigaddset(&chosen, SIGCHLD);                   // taken by sigtimedwait
+    ::sigprocmask(SIG_SETMASK, &chosen, nullptr);  // NOLINT(concurrency-mt-unsafe)
     prepare();
     const Ready ready = confine();
     if (!send_all(kControl, {reinterpret_cast<const char*>(&ready), sizeof ready})) ::_exit(0);
@@ -64,9 +64,9 @@ class ZygoteProcess {
 
   void prepare() const {
     // libarchive gives no name at all for non-ASCII ones in the C locale.
-    std::setlocale(LC_CTYPE, "C.UTF-8");
+    std::setlocale(LC_CTYPE, "C.UTF-8");  // NOLINT(concurrency-mt-unsafe)
     // With TZ set, glibc reads the zone once and does not look for its file at every call.
-    ::setenv("TZ", ":/etc/localtime", 0);
+    ::setenv("TZ", ":/etc/localtime", 0);  // NOLINT(concurrency-mt-unsafe)
     ::tzset();
     load_media_types();
     for (const extract::ExtractorEntry* entry : extractors_)
@@ -169,7 +169,7 @@ class ZygoteProcess {
     ::signal(SIGUSR1, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);  // NOLINT(concurrency-mt-unsafe)
     keep_only(socket, kWorkerSocket);
     worker_main({extractors_, &filter_, address_space_, limits_.max_memory_bytes});
   }
