@@ -379,9 +379,7 @@ class Judge {
     const bool strong = lexicon_.term(term_hit.term).weight == 3;
     if (bearing_.is_denied(term_hit, sentence_span)) {
       hit.signals.add(Signal::kDenied);
-    } else if (!labelled &&
-               bearing_.is_subject(
-                   term_hit, sentence_span)) {  // NOLINT(bugprone-branch-clone): the order decides
+    } else if (!labelled && bearing_.is_subject(term_hit, sentence_span)) {
       hit.signals.add(Signal::kSubject);
     } else if (!labelled && bearing_.is_foreign(term_hit)) {
       hit.signals.add(Signal::kForeign);
