@@ -2,7 +2,6 @@
 
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -41,7 +40,8 @@ class KeeperProcess {
     keep_only(control, kControl);
     leave_terminal();
     char question = 0;
-    while (hears(question)) {
+    std::vector<Fd> none;
+    while (receive(kControl, {&question, 1}, none) == 1) {
       end_zygote();
       Fd socket;
       const int error = fork_zygote(socket);
@@ -56,13 +56,6 @@ class KeeperProcess {
 
  private:
   static constexpr int kControl = 3;
-
-  static bool hears(char& question) {
-    ssize_t got = -1;
-    do got = ::recv(kControl, &question, 1, 0);
-    while (got < 0 && errno == EINTR);
-    return got == 1;
-  }
 
   int fork_zygote(Fd& socket) {
     Fd theirs;
