@@ -89,12 +89,6 @@ std::vector<std::string> options_of(const CLI::App& app) {
   return names;
 }
 
-std::string did_you_mean(Lang lang, const std::string& word,
-                         const std::vector<std::string>& known) {
-  const std::string near = nearest(word, known);
-  return near.empty() ? "" : " " + text(lang, "usage.nearest", {near});
-}
-
 // Words left over that are no option, or else the first that is.
 std::string first_stranger(const CLI::App& cli) {
   const std::vector<std::string> left = cli.remaining(true);

@@ -31,11 +31,9 @@ std::string beside(const std::string& config, const std::string& path) {
 }
 
 constexpr std::int64_t kSchema = 1;
-constexpr unsigned kMaxThreads = 256;
 constexpr unsigned kMaxDepth = 64;  // far deeper than anything a person packs
 
 const std::vector<std::string> kLanguages{"sv", "en"};
-const std::vector<std::string> kProgressModes{"auto", "tty", "plain", "none"};
 
 // Keys a person may write; anything else is a typing error that must not pass in silence.
 const std::vector<std::string> kKnownKeys{"schema",
@@ -112,10 +110,8 @@ void ConfigFile::unknown(const toml::node& node, const std::string& name) {
   for (const std::string& key : kKnownKeys)
     if (const auto dot = key.find('.'); dot != std::string::npos)
       known.push_back(key.substr(0, dot));
-  std::string what(text(lang_, "settings.unknown"));
-  if (const std::string near = nearest(name, known); !near.empty())
-    what += " " + text(lang_, "usage.nearest", {near});
-  problem(node, printable(name), what);
+  problem(node, printable(name),
+          std::string(text(lang_, "settings.unknown")) + did_you_mean(lang_, name, known));
 }
 
 void ConfigFile::check_keys(const toml::table& table, const std::string& prefix) {
@@ -248,14 +244,13 @@ void ConfigFile::read(Settings& settings, std::string& lang) {
   settings.mask_filenames = flag("report.mask_filenames");
 }
 
-// A value from the command line or the environment; `from` names which.
-void check_word(Lang lang, const std::string& from, const std::string& value,
-                const std::vector<std::string>& allowed, std::string& problems) {
-  if (value.empty() || std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
-  std::string list;
-  for (const std::string& one : allowed) list += (list.empty() ? "" : ", ") + one;
-  problems += (problems.empty() ? "" : "\n") + from + ": " +
-              text(lang, "usage.one_of", {printable(value), list});
+// The command line checked its own.
+void check_language_of_environment(Lang lang, std::string& problems) {
+  const std::string value = env("GALLRA_LANG");
+  if (value.empty() || std::find(kLanguages.begin(), kLanguages.end(), value) != kLanguages.end())
+    return;
+  problems += (problems.empty() ? "" : "\n") + std::string("GALLRA_LANG: ") +
+              text(lang, "usage.one_of", {printable(value), "sv, en"});
 }
 
 Lang lang_of(const std::string& name) { return name == "en" ? Lang::kEn : Lang::kSv; }
@@ -290,10 +285,7 @@ tl::expected<Settings, std::string> resolve_settings(const GlobalOptions& option
   }
   settings.db = first_of({options.db, env("GALLRA_DB"), settings.db});
   settings.key_file = first_of({options.key_file, env("GALLRA_KEY_FILE"), settings.key_file});
-  check_word(settings.lang, "--lang", options.lang, kLanguages, problems);
-  if (options.lang.empty())
-    check_word(settings.lang, "GALLRA_LANG", env("GALLRA_LANG"), kLanguages, problems);
-  check_word(settings.lang, "--progress", options.progress, kProgressModes, problems);
+  if (options.lang.empty()) check_language_of_environment(settings.lang, problems);
   settings.progress = first_of({options.progress, "auto"});
   settings.quiet = options.quiet;
   if (!problems.empty()) return tl::unexpected(problems);

@@ -48,6 +48,8 @@ struct Settings {
   unsigned thread_count() const;
 };
 
+constexpr unsigned kMaxThreads = 256;
+
 // Values given as options; empty = not given.
 struct GlobalOptions {
   std::string config, db, lang, key_file, progress;

@@ -164,6 +164,11 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
   return best;
 }
 
+std::string did_you_mean(Lang lang, std::string_view word, const std::vector<std::string>& known) {
+  const std::string near = nearest(word, known);
+  return near.empty() ? "" : " " + text(lang, "usage.nearest", {near});
+}
+
 std::string printable(std::string_view raw) {
   std::string out;
   auto escape = [&](std::uint32_t cp) {

@@ -37,6 +37,8 @@ std::string errno_text(Lang lang, int error);
 
 // The known word that somebody may have meant; "" when none is near.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
+// " Did you mean ...?", to stand behind a sentence; "" when none is near.
+std::string did_you_mean(Lang lang, std::string_view word, const std::vector<std::string>& known);
 
 // Control characters, bidi marks and invalid UTF-8 made visible ("\u202E", U+FFFD), for terminals
 // and logs.
