@@ -218,11 +218,10 @@ EntryOf gather_unread(store::Reader& reader, Gathered& all) {
   std::stable_sort(all.unread.begin(), all.unread.end(), [&](const auto& a, const auto& b) {
     return rank(a) != rank(b) ? rank(a) < rank(b) : a.objects > b.objects;
   });
-  reader.directories([&](std::int64_t source, const std::string& dir, const Outcome& outcome) {
-    for (const store::SourceRow& row : all.sources)
-      if (row.id == source)
-        all.folders_unseen.emplace_back(dir.empty() ? row.path : row.path + '/' + dir, outcome);
-  });
+  reader.directories(
+      [&](const store::SourceRow& source, const std::string& dir, const Outcome& outcome) {
+        all.folders_unseen.emplace_back(source.path_of(dir), outcome);
+      });
   return entry_of;
 }
 

@@ -40,7 +40,7 @@ void write_head(Page& page, const std::string& title) {
 }
 
 std::string sweep_text(const View& v, const store::SweepRow& sweep) {
-  return v.say(sweep.state == store::SweepState::kOpen ? "html.sweep_open" : "html.sweep",
+  return v.say(sweep.is_open() ? "html.sweep_open" : "html.sweep",
                {std::to_string(sweep.id), v.day(sweep.ended != 0 ? sweep.ended : sweep.started)});
 }
 

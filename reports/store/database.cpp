@@ -103,7 +103,7 @@ Result<WriterLock> WriterLock::take(const std::string& database_path) {
     return tl::unexpected(Problem{full ? ProblemKind::kDiskFull : ProblemKind::kOther,
                                   "cannot open " + path + ": " + errno_text()});
   }
-  WriterLock lock(fd);
+  WriterLock lock(fd, path);
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
   if (errno == EWOULDBLOCK)
     return tl::unexpected(
@@ -111,10 +111,12 @@ Result<WriterLock> WriterLock::take(const std::string& database_path) {
   return tl::unexpected(Problem{ProblemKind::kOther, "cannot lock " + path + ": " + errno_text()});
 }
 
-WriterLock::WriterLock(WriterLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+WriterLock::WriterLock(WriterLock&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), file_(std::move(other.file_)) {}
 
 WriterLock& WriterLock::operator=(WriterLock&& other) noexcept {
   std::swap(fd_, other.fd_);
+  std::swap(file_, other.file_);
   return *this;
 }
 

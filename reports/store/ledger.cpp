@@ -73,7 +73,19 @@ OutcomeKind carried_kind(OutcomeKind read) {
 
 namespace {
 
-// `objects`: rows of member or file, carried, read by the run in question, outcome, reason, size.
+// Rows of member or file, carried, read by run ?2, outcome, reason, size. `sources`: a join that
+// leaves out sources, or nothing.
+Statement objects_now(Database& db, const std::string& sources) {
+  return db.prepare(
+      "SELECT x.file_id IS NOT NULL, f.carried, f.read_run = ?2, x.outcome, coalesce(x.reason, 0), "
+      "x.size"
+      " FROM file_now f" +
+      sources +
+      " JOIN document x ON x.id = f.id OR x.file_id = f.id"
+      " WHERE x.outcome IS NOT NULL");
+}
+
+// `objects`: rows of objects_now().
 Ledger sum_up(Database& db, Statement& objects, std::uint64_t* members_not_of_run) {
   // Grouped here, not in SQL: SQLite would sort every object in memory first.
   struct Group {
@@ -112,13 +124,8 @@ Ledger sum_up(Database& db, Statement& objects, std::uint64_t* members_not_of_ru
 
 Ledger count_ledger(Database& db, std::int64_t sweep, std::int64_t run,
                     std::uint64_t* members_not_of_run) {
-  Statement objects = db.prepare(
-      "SELECT x.file_id IS NOT NULL, f.carried, f.read_run = ?2, x.outcome, coalesce(x.reason, 0), "
-      "x.size"
-      " FROM file_now f"
-      " JOIN sweep_source o ON o.source_id = f.source_id AND o.sweep_id = ?1"
-      " JOIN document x ON x.id = f.id OR x.file_id = f.id"
-      " WHERE x.outcome IS NOT NULL");
+  Statement objects =
+      objects_now(db, " JOIN sweep_source o ON o.source_id = f.source_id AND o.sweep_id = ?1");
   objects.bind(1, sweep);
   objects.bind(2, run);
   Ledger ledger = sum_up(db, objects, members_not_of_run);
@@ -131,11 +138,7 @@ Ledger count_ledger(Database& db, std::int64_t sweep, std::int64_t run,
 }
 
 Ledger count_ledger_now(Database& db) {
-  Statement objects = db.prepare(
-      "SELECT x.file_id IS NOT NULL, f.carried, 0, x.outcome, coalesce(x.reason, 0), x.size"
-      " FROM file_now f"
-      " JOIN document x ON x.id = f.id OR x.file_id = f.id"
-      " WHERE x.outcome IS NOT NULL");
+  Statement objects = objects_now(db, "");
   Ledger ledger = sum_up(db, objects, nullptr);
   Statement folders = db.prepare(
       "SELECT d.outcome, count(*) FROM directory d JOIN source_now n ON n.source_id = d.source_id"

@@ -81,8 +81,7 @@ class Statements {
 
 struct SourceNow {
   SourceRow row;
-  std::int64_t latest = 0;  // 0: never swept
-  std::int64_t since = 0;
+  std::int64_t since = 0;  // the oldest sweep whose folders still count as known
 };
 
 struct Folder {
@@ -155,9 +154,9 @@ class SqliteReader : public Reader {
 
   // The stored one where it is the whole truth: a large database need not be counted again.
   Ledger ledger_now() override {
-    std::int64_t latest = sources_.empty() ? 0 : sources_.front().latest;
+    std::int64_t latest = sources_.empty() ? 0 : sources_.front().row.latest_sweep;
     for (const SourceNow& source : sources_)
-      if (source.latest != latest) latest = 0;
+      if (source.row.latest_sweep != latest) latest = 0;
     const auto stored = stored_ledger(db_, latest);
     return stored ? *stored : count_ledger_now(db_);
   }
@@ -198,8 +197,8 @@ class SqliteReader : public Reader {
     });
   }
 
-  void directories(
-      const std::function<void(std::int64_t, const std::string&, const Outcome&)>& each) override {
+  void directories(const std::function<void(const SourceRow&, const std::string&, const Outcome&)>&
+                       each) override {
     for (const SourceNow& source : sources_) {
       auto folders = statements_.borrow(
           "SELECT path, outcome, reason, detail FROM directory WHERE source_id = ?1 AND met_sweep "
@@ -210,7 +209,7 @@ class SqliteReader : public Reader {
       while (folders->step()) {
         Folder folder;
         folder.path = folders->bytes(0);
-        each(source.row.id, folder.dir(), outcome_at(*folders, 1));
+        each(source.row, folder.dir(), outcome_at(*folders, 1));
       }
     }
   }
@@ -347,7 +346,6 @@ class SqliteReader : public Reader {
     while (all.step())
       sources_.push_back({{all.integer(0), std::string(all.bytes(1)), std::string(all.bytes(2)),
                            all.integer(3) != 0, all.integer(4)},
-                          all.integer(4),
                           all.integer(5)});
   }
 
@@ -389,9 +387,10 @@ class SqliteReader : public Reader {
 
   // The same rule as the view file_now, for a row in hand.
   static bool is_present(const SourceNow& source, const Folder& folder, const Statement& row) {
-    if (row.integer(35) != 0 || !row.is_null(34) || folder.gone || source.latest == 0) return false;
+    if (row.integer(35) != 0 || !row.is_null(34) || folder.gone) return false;
     const std::int64_t missing = row.integer(33);  // 0 for NULL; sweeps start at 1
-    if (row.integer(32) == source.latest && missing != source.latest) return true;
+    const std::int64_t latest = source.row.latest_sweep;
+    if (row.integer(32) == latest && missing != latest) return true;
     return folder.met_sweep >= source.since && folder.met_sweep != 0 && folder.listed &&
            missing != folder.met_sweep;
   }
@@ -403,8 +402,7 @@ class SqliteReader : public Reader {
   };
 
   void each_file(const std::function<void(const DocumentRow&)>& each) {
-    for (const SourceNow& source : sources_)
-      if (source.latest != 0) each_file_of(source, each);
+    for (const SourceNow& source : sources_) each_file_of(source, each);
   }
 
   // Folders in byte order, each with a cursor on its files; a subfolder goes in where its path
@@ -523,7 +521,7 @@ class SqliteReader : public Reader {
     file.exposure_by = word_at(row, 30);
     document.first_sweep = row.integer(31);
     document.read_sweep = row.integer(32);
-    set_outcome(document, document.read_sweep != source.latest);
+    set_outcome(document, document.read_sweep != source.row.latest_sweep);
     return document;
   }
 

@@ -14,6 +14,7 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "scanner/model/known_file.hpp"
 #include "scanner/model/result.hpp"
 
 namespace gallra::store {
@@ -48,7 +49,12 @@ struct SourceRow {
   std::string path;
   std::string label;
   bool single_file = false;
-  std::int64_t latest_sweep = 0;  // 0: never swept
+  std::int64_t latest_sweep = 0;
+
+  // The whole path of what lies below it; "" = itself.
+  std::string path_of(const std::string& below) const {
+    return below.empty() ? path : path + '/' + below;
+  }
 };
 
 enum class SweepState : std::uint8_t { kOpen, kDone };
@@ -58,15 +64,9 @@ struct SweepRow {
   std::int64_t started = 0, ended = 0;  // unix seconds, UTC; ended 0 = open
   std::vector<std::int64_t> sources;
   std::string rules_id;  // RuleSet::id() at its start
-};
 
-// A file as an earlier reading saw it; it need not be read again while all of this is the same.
-struct KnownFile {
-  std::int64_t inode = 0, size = 0, mtime_ns = 0, ctime_ns = 0;
-  std::string link_of;  // it was left to this other name of the same file; else empty
-  bool operator==(const KnownFile&) const = default;
+  bool is_open() const { return state == SweepState::kOpen; }
 };
-using KnownFiles = std::map<std::string, KnownFile>;  // by name
 
 // The ledger of one sweep. seen == read + read_in_part + not_read + excluded + unchanged, or the
 // store refuses to close the sweep. Objects are files, members, mails and attachments; folders
@@ -227,7 +227,7 @@ class Reader {
   virtual void columns(
       const std::function<void(std::int64_t document_id, const ColumnFacts&)>& each) = 0;
   // Folders that were not listed (whole) or excluded, with the reason.
-  virtual void directories(const std::function<void(std::int64_t source_id, const std::string& dir,
+  virtual void directories(const std::function<void(const SourceRow& source, const std::string& dir,
                                                     const Outcome&)>& each) = 0;
   // A file and its members; nothing when it is not in the store now.
   virtual void documents_of(const std::string& absolute_path,

@@ -98,7 +98,7 @@ class KnownFilesQuery {
       if (this_sweep ? reason == Reason::kInterrupted : may_pass(reason)) continue;
       known.emplace(
           std::string(files_.bytes(0)),
-          KnownFile{files_.integer(1), files_.integer(2), files_.integer(3), files_.integer(4),
+          KnownFile{files_.whole(1), files_.whole(2), files_.integer(3), files_.integer(4),
                     std::string(reason == Reason::kHardLink ? files_.bytes(7) : "")});
     }
     files_.reset();
@@ -117,7 +117,6 @@ class SqliteWriter : public Writer {
       : lock_(std::move(lock)),
         db_(std::move(db)),
         database_file_(path),
-        lock_file_(path + ".lock"),
         recorder_(db_),
         known_(path),
         inbox_(kInboxBytes) {
@@ -236,7 +235,7 @@ class SqliteWriter : public Writer {
   void check_files() const {
     if (!database_file_.is_still_there())
       throw StoreError({ProblemKind::kReplaced, "the database was removed or replaced"});
-    if (!lock_file_.is_still_there())
+    if (!lock_.is_held())
       throw StoreError({ProblemKind::kReplaced, "the lock was removed or replaced"});
   }
 
@@ -453,7 +452,7 @@ class SqliteWriter : public Writer {
 
   WriterLock lock_;
   Database db_;  // the writer thread's after construction
-  const FileAtPath database_file_, lock_file_;
+  const FileAtPath database_file_;
   Recorder recorder_;  // the writer thread's after construction
   KnownFilesQuery known_;
   Inbox<Item> inbox_;

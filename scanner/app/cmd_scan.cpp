@@ -232,10 +232,7 @@ int scan(const Settings& settings, const ScanRequest& request) {
   for (const auto& [source, outcome] : run.roots_unlisted)
     for (const walk::Root& root : setup.roots)
       if (root.source_id == source && outcome.reason != Reason::kMissing)  // told at the start
-        tell(text(
-            settings.lang, "app.status.folder",
-            {printable(root.path),
-             std::string(text(settings.lang, "reason." + std::string(key_of(outcome.reason))))}));
+        tell(unlisted_text(settings.lang, root.path, outcome));
   if (!settings.quiet || !run.complete) print_summary(settings, *ledger, run.complete);
   // Without it nothing found later can be tied to what was found now.
   std::error_code error;
@@ -259,7 +256,8 @@ void add_scan(CLI::App& cli, Invocation& invocation) {
   CLI::App* command = cli.add_subcommand("scan");
   command->add_option("paths", options->paths);
   command->add_option("--exclude", options->exclude)->check(pattern(invocation.lang));
-  command->add_option("--threads", options->threads)->check(whole_number(invocation.lang, 1, 256));
+  command->add_option("--threads", options->threads)
+      ->check(whole_number(invocation.lang, 1, kMaxThreads));
   command->add_option("--rules", options->rules);
   command->add_option("--test-data", options->test_data)
       ->check(one_of(invocation.lang, {"label", "count"}));

@@ -32,25 +32,14 @@ std::string reason_sentence(Lang lang, const std::string& by_reason) {
 // The folders nobody could list, by name: what they hold is in no figure.
 void print_unlisted(Lang lang, store::Reader& reader) {
   constexpr std::size_t kNamed = 20;
-  std::size_t named = 0, more = 0;
-  const auto sources = reader.sources();
-  reader.directories([&](std::int64_t source, const std::string& dir, const Outcome& outcome) {
-    if (outcome.kind == OutcomeKind::kExcluded) return;
-    if (named == kNamed) {
-      ++more;
-      return;
-    }
-    ++named;
-    for (const store::SourceRow& row : sources)
-      if (row.id == source)
-        fmt::print(
-            "{}\n",
-            text(lang, "app.status.folder",
-                 {printable(dir.empty() ? row.path : row.path + '/' + dir),
-                  std::string(text(lang, "reason." + std::string(key_of(outcome.reason))))}));
-  });
-  if (more > 0)
-    fmt::print("{}\n", text(lang, "app.status.folders_more", {number_text(lang, more)}));
+  std::size_t met = 0;
+  reader.directories(
+      [&](const store::SourceRow& source, const std::string& dir, const Outcome& outcome) {
+        if (outcome.kind == OutcomeKind::kExcluded || ++met > kNamed) return;
+        fmt::print("{}\n", unlisted_text(lang, source.path_of(dir), outcome));
+      });
+  if (met > kNamed)
+    fmt::print("{}\n", text(lang, "app.status.folders_more", {number_text(lang, met - kNamed)}));
 }
 
 void print_unread(Lang lang, const store::SweepRow& sweep, const store::Ledger& ledger) {
@@ -66,8 +55,7 @@ void print_unread(Lang lang, const store::SweepRow& sweep, const store::Ledger& 
   rows.reserve(unread.size());
   for (const auto& [key, n] : unread) rows.emplace_back(n, key);
   if (rows.empty()) {
-    if (ledger.seen > 0 && ledger.directories_not_listed == 0 &&
-        sweep.state == store::SweepState::kDone)
+    if (ledger.seen > 0 && ledger.directories_not_listed == 0 && !sweep.is_open())
       fmt::print("{}\n", text(lang, "app.status.all_read"));
     return;
   }
@@ -82,29 +70,25 @@ void print_unread(Lang lang, const store::SweepRow& sweep, const store::Ledger& 
                   std::string(text(lang, "outcome." + key.substr(0, key.find(':')))) + ")"}));
 }
 
-bool is_open(const store::SweepRow& sweep) { return sweep.state == store::SweepState::kOpen; }
-
 std::string state_text(Lang lang, const store::SweepRow& sweep) {
-  return std::string(text(lang, is_open(sweep) ? "app.status.open" : "app.status.closed"));
+  return std::string(text(lang, sweep.is_open() ? "app.status.open" : "app.status.closed"));
 }
 
 std::string time_of(const store::SweepRow& sweep) {
-  return local_time(is_open(sweep) ? sweep.started : sweep.ended);
+  return local_time(sweep.is_open() ? sweep.started : sweep.ended);
 }
 
 // Sources of the latest sweep on one line; those swept at another time with that sweep.
-void print_sources(Lang lang, store::Reader& reader, const store::SweepRow& latest) {
+void print_sources(Lang lang, store::Reader& reader, const std::vector<store::SweepRow>& sweeps) {
   std::string names;
   std::vector<store::SourceRow> others;
   for (store::SourceRow& source : reader.sources()) {
-    if (source.latest_sweep == latest.id)
+    if (source.latest_sweep == sweeps.back().id)
       names += (names.empty() ? "" : ", ") + printable(source.path);
     else
       others.push_back(std::move(source));
   }
   fmt::print("{}\n", text(lang, "app.status.sources", {names}));
-  if (others.empty()) return;
-  const auto sweeps = reader.sweeps();
   for (const store::SourceRow& source : others)
     for (const store::SweepRow& sweep : sweeps)
       if (sweep.id == source.latest_sweep)
@@ -113,13 +97,13 @@ void print_sources(Lang lang, store::Reader& reader, const store::SweepRow& late
                                  state_text(lang, sweep), time_of(sweep)}));
 }
 
-void print_status(const Settings& settings, store::Reader& reader, const store::SweepRow& sweep,
+void print_status(Lang lang, store::Reader& reader, const std::vector<store::SweepRow>& sweeps,
                   const store::Ledger& ledger) {
-  const Lang lang = settings.lang;
+  const store::SweepRow& sweep = sweeps.back();
   auto number = [&](std::uint64_t n) { return number_text(lang, n); };
   fmt::print("{}\n", text(lang, "app.status.sweep",
                           {std::to_string(sweep.id), state_text(lang, sweep), time_of(sweep)}));
-  print_sources(lang, reader, sweep);
+  print_sources(lang, reader, sweeps);
   fmt::print("{}\n",
              text(lang, "app.status.ledger",
                   {number(ledger.seen), number(ledger.read), number(ledger.read_in_part),
@@ -127,12 +111,12 @@ void print_status(const Settings& settings, store::Reader& reader, const store::
   fmt::print("{}\n", text(lang, "app.status.folders",
                           {number(ledger.directories_listed), number(ledger.directories_not_listed),
                            number(ledger.directories_excluded)}));
-  fmt::print(
-      "{}\n",
-      text(lang, "app.status.coverage",
-           {exporting::coverage_text(lang, ledger, exporting::coverage_of(ledger), !is_open(sweep)),
-            exporting::coverage_text(lang, ledger, exporting::readable_coverage_of(ledger),
-                                     !is_open(sweep))}));
+  fmt::print("{}\n",
+             text(lang, "app.status.coverage",
+                  {exporting::coverage_text(lang, ledger, exporting::coverage_of(ledger),
+                                            !sweep.is_open()),
+                   exporting::coverage_text(lang, ledger, exporting::readable_coverage_of(ledger),
+                                            !sweep.is_open())}));
   print_unread(lang, sweep, ledger);
   print_unlisted(lang, reader);
 }
@@ -141,7 +125,7 @@ void print_status_json(store::Reader& reader, const store::SweepRow& sweep,
                        const store::Ledger& ledger) {
   nlohmann::ordered_json json;
   json["sweep"] = sweep.id;
-  json["state"] = sweep.state == store::SweepState::kOpen ? "open" : "done";
+  json["state"] = sweep.is_open() ? "open" : "done";
   json["started"] = sweep.started;
   json["ended"] = sweep.ended;
   json["sources"] = nlohmann::ordered_json::array();
@@ -176,7 +160,7 @@ int status(const Settings& settings, bool as_json) {
   if (as_json)
     print_status_json(**reader, sweeps.back(), ledger);
   else
-    print_status(settings, **reader, sweeps.back(), ledger);
+    print_status(settings.lang, **reader, sweeps, ledger);
   return kDone;
 }
 
@@ -226,15 +210,19 @@ void print_finding(Lang lang, const Finding& finding) {
   fmt::print("    {}\n", detect::sentence(lang, finding));
 }
 
-// Another name of a file that was read: what was found stands under the name it was read by.
-void follow_hard_link(store::Reader& reader, const std::string& asked,
-                      std::vector<store::DocumentRow>& rows) {
-  if (rows.size() != 1 || rows.front().read_outcome.reason != Reason::kHardLink) return;
+bool is_link(const store::DocumentRow& row) { return row.read_outcome.reason == Reason::kHardLink; }
+
+// Another name of a file that was read: what was found stands under the name it was read by. Tells
+// which row is the file.
+std::size_t follow_hard_link(store::Reader& reader, const std::string& asked,
+                             std::vector<store::DocumentRow>& rows) {
+  if (rows.size() != 1 || !is_link(rows.front())) return 0;
   // The name it was read by is told below the source, as the row's own path is.
   const std::string below = rows.front().file.path();
   const std::string path = asked.substr(0, asked.size() - std::min(asked.size(), below.size())) +
                            rows.front().read_outcome.detail;
   reader.documents_of(path, [&](const store::DocumentRow& row) { rows.push_back(row); });
+  return rows.size() > 1 ? 1 : 0;
 }
 
 // The name itself is not resolved: a symbolic link is an object of its own.
@@ -248,8 +236,7 @@ std::string absolute_name(const std::string& path) {
 // A file with all that is in it, or the one member that "file.zip!/member" names.
 std::vector<store::DocumentRow> rows_of(store::Reader& reader, const std::string& path) {
   std::vector<store::DocumentRow> rows;
-  const auto add = [&](const store::DocumentRow& row) { rows.push_back(row); };
-  reader.documents_of(path, add);
+  reader.documents_of(path, [&](const store::DocumentRow& row) { rows.push_back(row); });
   for (std::size_t at = path.find("!/"); rows.empty() && at != std::string::npos;
        at = path.find("!/", at + 1)) {
     const std::string file = path.substr(0, at);
@@ -264,20 +251,17 @@ std::vector<store::DocumentRow> rows_of(store::Reader& reader, const std::string
 
 // A folder that was not listed or was left out, or what lies in one. False: there is none.
 bool tell_folder(Lang lang, store::Reader& reader, const std::string& path) {
-  const auto sources = reader.sources();
   bool told = false;
-  reader.directories([&](std::int64_t source, const std::string& dir, const Outcome& outcome) {
-    for (const store::SourceRow& row : sources) {
-      if (row.id != source || told) continue;
-      const std::string folder = dir.empty() ? row.path : row.path + '/' + dir;
-      if (path != folder && !path.starts_with(folder + '/')) continue;
-      const std::string key = "reason." + std::string(key_of(outcome.reason));
-      fmt::print("{}\n", text(lang, "app.why.folder",
-                              {printable(folder), std::string(text(lang, key)),
-                               std::string(text(lang, key + ".do"))}));
-      told = true;
-    }
-  });
+  reader.directories(
+      [&](const store::SourceRow& source, const std::string& dir, const Outcome& outcome) {
+        const std::string folder = source.path_of(dir);
+        if (told || (path != folder && !path.starts_with(folder + '/'))) return;
+        const std::string key = "reason." + std::string(key_of(outcome.reason));
+        fmt::print("{}\n", text(lang, "app.why.folder",
+                                {printable(folder), std::string(text(lang, key)),
+                                 std::string(text(lang, key + ".do"))}));
+        told = true;
+      });
   return told;
 }
 
@@ -294,7 +278,7 @@ int why(const Settings& settings, const std::string& path) {
     return complain(settings.lang, "app.error.why_folder", {printable(path)}, kUsage);
   if (rows.empty())
     return complain(settings.lang, "app.error.not_in_db", {printable(path)}, kUsage);
-  follow_hard_link(**reader, absolute, rows);
+  const std::size_t file = follow_hard_link(**reader, absolute, rows);
   for (const store::DocumentRow& row : rows) {
     print_document(settings.lang, row);
     std::vector<Finding> findings;
@@ -304,11 +288,10 @@ int why(const Settings& settings, const std::string& path) {
       return a.gdpr != b.gdpr ? a.gdpr > b.gdpr : a.confidence > b.confidence;
     });
     for (const Finding& finding : findings) print_finding(settings.lang, finding);
-    if (findings.empty() && row.read_outcome.reason != Reason::kHardLink)
+    if (findings.empty() && !is_link(row))
       fmt::print("  {}\n", text(settings.lang, "app.why.no_findings"));
   }
-  const bool link = rows.size() > 1 && rows.front().read_outcome.reason == Reason::kHardLink;
-  const auto facts = exporting::facts_of(**reader, rows[link ? 1 : 0].id);
+  const auto facts = exporting::facts_of(**reader, rows[file].id);
   if (facts)
     fmt::print("\n{}\n", text(settings.lang, "app.why.verdict",
                               {(*policy)->judge(*facts, today(), settings.lang).sentence}));

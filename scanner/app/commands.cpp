@@ -13,6 +13,11 @@ int complain(Lang lang, std::string_view key, const std::vector<std::string>& va
   return exit_code;
 }
 
+std::string unlisted_text(Lang lang, const std::string& folder, const Outcome& outcome) {
+  const std::string key = "reason." + std::string(key_of(outcome.reason));
+  return text(lang, "app.status.folder", {printable(folder), std::string(text(lang, key))});
+}
+
 tl::expected<Settings, int> settings_of(const Invocation& invocation) {
   auto settings = resolve_settings(invocation.global);
   if (!settings) {

@@ -42,6 +42,9 @@ int complain(Lang lang, std::string_view key, const std::vector<std::string>& va
 std::string store_sentence(Lang lang, const std::string& db, const store::Problem& problem);
 int store_problem(Lang lang, const std::string& db, const store::Problem& problem);
 
+// "Could not be opened: /srv/share/hr (Access denied)".
+std::string unlisted_text(Lang lang, const std::string& folder, const Outcome& outcome);
+
 // Settings, or the complaint already made and the exit code to leave with.
 tl::expected<Settings, int> settings_of(const Invocation& invocation);
 // As settings_of, but a database must have been named.

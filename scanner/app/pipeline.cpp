@@ -19,13 +19,8 @@ class Feeder : public walk::Visitor {
   Feeder(store::Writer& writer, BoundedQueue<walk::FileJob>& queue, Stop& stop)
       : writer_(writer), queue_(queue), stop_(stop) {}
 
-  walk::KnownFiles known(std::int64_t source_id, const std::string& dir) override {
-    walk::KnownFiles files;
-    for (auto& [name, row] : writer_.known(source_id, dir))
-      files.emplace(name, walk::Known{static_cast<std::uint64_t>(row.inode),
-                                      static_cast<std::uint64_t>(row.size), row.mtime_ns,
-                                      row.ctime_ns, std::move(row.link_of)});
-    return files;
+  KnownFiles known(std::int64_t source_id, const std::string& dir) override {
+    return writer_.known(source_id, dir);
   }
 
   void file(walk::FileJob job) override {

@@ -10,6 +10,7 @@
 #include <exception>
 #include <fcntl.h>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <sys/stat.h>
 #include <system_error>
@@ -63,8 +64,7 @@ struct Held {
   std::shared_ptr<HeldFolder> folder;
   std::string name;
   struct stat st {};
-  bool known = false;   // unchanged since it was read under this name
-  std::string link_of;  // unchanged since it was read under this other name
+  std::optional<std::string> known;  // see known_as()
 
   auto order() const { return std::tie(folder->root, folder->dir, name); }
 };
@@ -92,9 +92,14 @@ struct stat as_stat(const struct statx& sx) {
   return st;
 }
 
-bool same_as_known(const FileRef& file, const Known& known) {
-  return known.inode == file.inode && known.size == file.size && known.mtime_ns == file.mtime_ns &&
-         known.ctime_ns == file.ctime_ns;
+// The name an unchanged file was read through: "" = its own. nullopt: it is new or changed.
+std::optional<std::string> known_as(const KnownFiles& known, const FileRef& file) {
+  const auto at = known.find(file.name);
+  if (at == known.end()) return std::nullopt;
+  const KnownFile& then = at->second;
+  const bool same = then.inode == file.inode && then.size == file.size &&
+                    then.mtime_ns == file.mtime_ns && then.ctime_ns == file.ctime_ns;
+  return same ? std::optional(then.link_of) : std::nullopt;
 }
 
 class Walker {
@@ -335,12 +340,9 @@ class Walker {
       fill_access(-1, file);
       return visitor_.left(std::move(file), *std::move(outcome));
     }
-    const auto known = listing.known.find(file.name);
-    const bool unchanged = known != listing.known.end() && same_as_known(file, known->second);
-    if (file.nlink > 1)
-      return hold(listing, std::move(file.name), st, unchanged ? &known->second : nullptr);
-    if (unchanged && known->second.link_of.empty())
-      return listing.result.unchanged.push_back(std::move(file.name));
+    auto known = known_as(listing.known, file);
+    if (file.nlink > 1) return hold(listing, std::move(file.name), st, std::move(known));
+    if (known == "") return listing.result.unchanged.push_back(std::move(file.name));
     visitor_.file(open_job(listing.fd(), name, std::move(file), st));
   }
 
@@ -426,9 +428,7 @@ class Walker {
       return visitor_.directory(std::move(result));
     }
     fill_from_stat(st, file);
-    const KnownFiles known = visitor_.known(root.root.source_id, "");
-    const auto at = known.find(file.name);
-    const bool unchanged = at != known.end() && same_as_known(file, at->second);
+    auto known = known_as(visitor_.known(root.root.source_id, ""), file);
     const char* special = special_kind(file.mode);
     if (is_own(file.dev, file.inode) || special != nullptr) {
       fill_access(-1, file);
@@ -441,11 +441,9 @@ class Walker {
       folder->deferred = true;
       folder->result = std::move(result);
       std::lock_guard lock(held_mutex_);
-      held_.push_back({std::move(folder), std::move(file.name), st,
-                       unchanged && at->second.link_of.empty(),
-                       unchanged ? at->second.link_of : std::string()});
+      held_.push_back({std::move(folder), std::move(file.name), st, std::move(known)});
       return;
-    } else if (unchanged && at->second.link_of.empty()) {
+    } else if (known == "") {
       result.unchanged.push_back(std::move(file.name));
     } else {
       visitor_.file(open_job(place.get(), root.base.c_str(), std::move(file), st));
@@ -455,17 +453,15 @@ class Walker {
 
   // --- files with several links ---
 
-  // `known`: what the store holds of it, unchanged since; nullptr = it is new or changed.
-  void hold(Listing& listing, std::string name, const struct stat& st, const Known* known) {
+  void hold(Listing& listing, std::string name, const struct stat& st,
+            std::optional<std::string> known) {
     if (!listing.held_folder) {
       listing.held_folder = std::make_shared<HeldFolder>();
       listing.held_folder->root = listing.task.root;
       listing.held_folder->dir = listing.task.dir;
     }
-    listing.held_folder->deferred |= known != nullptr;
-    listing.held.push_back({listing.held_folder, std::move(name), st,
-                            known != nullptr && known->link_of.empty(),
-                            known != nullptr ? known->link_of : std::string()});
+    listing.held_folder->deferred |= known.has_value();
+    listing.held.push_back({listing.held_folder, std::move(name), st, std::move(known)});
   }
 
   FileRef ref_of(const Held& held) const {
@@ -513,7 +509,8 @@ class Walker {
   void read_group(std::size_t first, std::size_t end) {
     std::size_t chosen = first;
     FileRef as_read;  // access is the inode's: the same under every name
-    if (held_[first].known) {
+    const bool carried = held_[first].known == "";
+    if (carried) {
       held_[first].folder->result.unchanged.push_back(held_[first].name);
     } else {
       std::vector<FileJob> failed;
@@ -534,7 +531,7 @@ class Walker {
     for (std::size_t i = first; i < end; ++i) {
       if (i == chosen) continue;
       std::string through = joined(held_[chosen].folder->dir, held_[chosen].name);
-      if (held_[first].known && held_[i].link_of == through) {
+      if (carried && held_[i].known == through) {
         held_[i].folder->result.unchanged.push_back(held_[i].name);
         continue;
       }

@@ -9,10 +9,10 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
-#include <unordered_map>
 #include <vector>
 
 #include "scanner/model/file_ref.hpp"
+#include "scanner/model/known_file.hpp"
 #include "scanner/model/outcome.hpp"
 #include "scanner/model/result.hpp"
 
@@ -52,16 +52,6 @@ struct DroppedRoot {
   Root root;
   Root inside;
 };
-
-// What the last sweep knew of a file: carried over when inode, size and times are equal. A name
-// whose outcome was `hard_link` has no findings of its own: it is only carried over behind the name
-// it was read through.
-struct Known {
-  std::uint64_t inode = 0, size = 0;
-  std::int64_t mtime_ns = 0, ctime_ns = 0;
-  std::string link_of{};  // hard links: the detail of that outcome
-};
-using KnownFiles = std::unordered_map<std::string, Known>;
 
 struct Options {
   unsigned threads = 2;

@@ -191,9 +191,8 @@ TEST_CASE("a second sweep carries over what did not change and says so") {
   for (const auto& [name, row] : known) names.push_back(name);
   CHECK(names == Lines{"a.txt", "b.zip", "half.mbox", "locked.pdf", "old.txt", "same.txt"});
   CHECK(known.at("same.txt").link_of == "a.txt");
-  CHECK(known.at("a.txt") == store::KnownFile{static_cast<std::int64_t>(ref(1, "", "a.txt").inode),
-                                              100, 1'500'000'000'000'000'000,
-                                              1'600'000'000'000'000'000});
+  CHECK(known.at("a.txt") == KnownFile{ref(1, "", "a.txt").inode, 100, 1'500'000'000'000'000'000,
+                                       1'600'000'000'000'000'000});
   w.directory(listed(scan.source, "", 7, {"a.txt", "b.zip", "half.mbox", "locked.pdf"}));
   w.file(whole(ref(scan.source, "", "denied"), {document({}, {"Dan"})}));
   w.file(
@@ -289,9 +288,10 @@ TEST_CASE(
   }
   CHECK(documents_text(db).empty());
   Lines folders;
-  open_reader(db)->directories([&](std::int64_t, const std::string& name, const Outcome& outcome) {
-    folders.push_back(name + " " + std::string(key_of(outcome.reason)));
-  });
+  open_reader(db)->directories(
+      [&](const store::SourceRow&, const std::string& name, const Outcome& outcome) {
+        folders.push_back(name + " " + std::string(key_of(outcome.reason)));
+      });
   CHECK(folders == Lines{"shut permission"});
   // The folder opens again, unchanged: its file is carried over. A removed one that is back is read
   // anew.

@@ -299,7 +299,7 @@ TEST_CASE("A file with several names is read once, under the first of them") {
     // been read through it.
     const FileRef& ref = notes.refs.at({1, "a/early.txt"});
     const auto known_as = [&](const char* link_of) {
-      return Known{ref.inode, ref.size, ref.mtime_ns, ref.ctime_ns, link_of};
+      return KnownFile{ref.inode, ref.size, ref.mtime_ns, ref.ctime_ns, link_of};
     };
     Notes again;
     again.remembered["a"]["early.txt"] = known_as("");
