@@ -22,8 +22,8 @@ double share_of_read(const store::Ledger& ledger, std::uint64_t not_read) {
 
 double coverage_of(const store::Ledger& ledger) { return share_of_read(ledger, ledger.not_read); }
 
-std::string coverage_text(Lang lang, const store::Ledger& ledger, double share, bool done) {
-  if (!done) return std::string(text(lang, "coverage.not_done"));
+std::string coverage_text(Lang lang, const store::Ledger& ledger, double share) {
+  if (ledger.open) return std::string(text(lang, "coverage.not_done"));
   constexpr double kNotAll = 0.999;
   const bool at_most = ledger.directories_not_listed > 0 && share > 0;
   if (at_most) share = std::min(share, kNotAll);

@@ -17,9 +17,9 @@ namespace gallra::exporting {
 double coverage_of(const store::Ledger& ledger);
 
 // `share` as words: "98,8 %", rounded down, so that it is 100 % only when nothing is unread; "at
-// most 98.8%" when folders could not be listed, since nobody knows what they hold; "not done" for a
-// sweep that is not `done`.
-std::string coverage_text(Lang lang, const store::Ledger& ledger, double share, bool done);
+// most 98.8%" when folders could not be listed, since nobody knows what they hold; "not done" while
+// a sweep is open.
+std::string coverage_text(Lang lang, const store::Ledger& ledger, double share);
 
 // The same without what nobody could read for us (passwords, unknown formats, damage, pages that
 // are pictures, bombs). What `min_coverage` is compared with: a few locked files are no alarm.

@@ -22,11 +22,10 @@ void outcome_table(View& v) {
                         escape(v.number(line.n)) + "</span>"});
   v.page.table_end();
   v.page.paragraph(ledger.reconciles() ? "html.coverage.sum" : "html.coverage.no_sum");
-  const bool done = !v.all.sweep.is_open();
   v.page.paragraph(
       "html.coverage.share",
-      {exporting::coverage_text(v.lang(), ledger, exporting::coverage_of(ledger), done),
-       exporting::coverage_text(v.lang(), ledger, exporting::readable_coverage_of(ledger), done)});
+      {exporting::coverage_text(v.lang(), ledger, exporting::coverage_of(ledger)),
+       exporting::coverage_text(v.lang(), ledger, exporting::readable_coverage_of(ledger))});
 }
 
 // The names of what shares a reason, folded away when they are many.
@@ -85,7 +84,7 @@ void folder_table(View& v) {
 void write_coverage(View& v) {
   v.section("coverage");
   v.page.paragraph("html.coverage.lead");
-  if (v.all.sweep.is_open()) v.page.paragraph("html.coverage.open");
+  if (v.all.ledger.open) v.page.paragraph("html.coverage.open");
   outcome_table(v);
   v.page.heading(3, "", "html.coverage.unseen");
   if (v.all.ledger.seen > 0 && v.all.unread.empty() && v.all.folders_unseen.empty())

@@ -11,8 +11,7 @@ constexpr std::size_t kFirstThings = 5;
 constexpr std::size_t kNamedKinds = 4;
 
 std::string coverage(const View& v) {
-  return exporting::coverage_text(v.lang(), v.all.ledger, exporting::coverage_of(v.all.ledger),
-                                  !v.all.sweep.is_open());
+  return exporting::coverage_text(v.lang(), v.all.ledger, exporting::coverage_of(v.all.ledger));
 }
 
 // "Lösenordsskyddad (3), Skadad eller avhuggen (2)"
@@ -186,7 +185,7 @@ void verdicts(View& v) {
 void seen(View& v) {
   const store::Ledger& ledger = v.all.ledger;
   v.page.heading(3, "", "html.summary.seen");
-  if (v.all.sweep.is_open()) v.page.paragraph("html.coverage.open");
+  if (v.all.ledger.open) v.page.paragraph("html.coverage.open");
   v.page.paragraph("html.summary.ledger",
                    {v.number(ledger.seen), v.number(ledger.read), v.number(ledger.read_in_part),
                     v.number(ledger.not_read), v.number(ledger.excluded),

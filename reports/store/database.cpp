@@ -27,6 +27,20 @@ std::vector<std::string_view> migrations() {
   throw StoreError({kind, std::move(text)});
 }
 
+ProblemKind kind_of_errno() {
+  switch (errno) {
+    case ENOSPC:
+    case EDQUOT:
+      return ProblemKind::kDiskFull;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+      return ProblemKind::kNotWritable;
+    default:
+      return ProblemKind::kOther;
+  }
+}
+
 std::string errno_text() { return std::generic_category().message(errno); }
 
 // Makes the file with nobody else's rights; SQLite gives -wal and -shm the same.
@@ -34,10 +48,8 @@ void make_if_missing(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd >= 0) {
     ::close(fd);
-  } else if (errno == ENOSPC || errno == EDQUOT) {
-    refuse(ProblemKind::kDiskFull, "cannot create " + path + ": " + errno_text());
   } else if (errno != EEXIST) {
-    refuse(ProblemKind::kOther, "cannot create " + path + ": " + errno_text());
+    refuse(kind_of_errno(), "cannot create " + path + ": " + errno_text());
   }
 }
 
@@ -98,11 +110,8 @@ std::string meta_value(Database& db, std::string_view name) {
 Result<WriterLock> WriterLock::take(const std::string& database_path) {
   const std::string path = database_path + ".lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (fd < 0) {
-    const bool full = errno == ENOSPC || errno == EDQUOT;
-    return tl::unexpected(Problem{full ? ProblemKind::kDiskFull : ProblemKind::kOther,
-                                  "cannot open " + path + ": " + errno_text()});
-  }
+  if (fd < 0)
+    return tl::unexpected(Problem{kind_of_errno(), "cannot open " + path + ": " + errno_text()});
   WriterLock lock(fd, path);
   if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
   if (errno == EWOULDBLOCK)

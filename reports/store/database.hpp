@@ -12,7 +12,7 @@
 namespace gallra::store {
 
 inline constexpr std::int64_t kApplicationId = 0x47414c4c;  // "GALL" in the file's header
-inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::int64_t kSchemaVersion = 2;
 
 // The file a path led to. A writer asks before each commit whether it still does: SQLite would go
 // on writing into a file that nobody can open any more.

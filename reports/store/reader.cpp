@@ -149,7 +149,9 @@ class SqliteReader : public Reader {
         "0");
     open->bind(1, sweep_id);
     if (!open->step()) return std::nullopt;
-    return count_ledger(db_, sweep_id, open->integer(0));
+    Ledger ledger = count_ledger(db_, sweep_id, open->integer(0));
+    ledger.open = true;
+    return ledger;
   }
 
   // The stored one where it is the whole truth: a large database need not be counted again.
@@ -158,7 +160,12 @@ class SqliteReader : public Reader {
     for (const SourceNow& source : sources_)
       if (source.row.latest_sweep != latest) latest = 0;
     const auto stored = stored_ledger(db_, latest);
-    return stored ? *stored : count_ledger_now(db_);
+    if (stored) return *stored;
+    Ledger ledger = count_ledger_now(db_);
+    ledger.open = db_.integer(
+                      "SELECT count(*) FROM source_now n JOIN sweep s ON s.id = n.latest"
+                      " WHERE s.state = 0") > 0;
+    return ledger;
   }
 
   std::string run_settings(std::int64_t sweep_id) override {

@@ -22,7 +22,8 @@ CREATE TABLE source (
   id INTEGER PRIMARY KEY,
   path BLOB NOT NULL UNIQUE,                                   -- absolute, raw bytes
   label TEXT NOT NULL,                                         -- for people; the path unless set
-  single_file INTEGER NOT NULL CHECK (single_file IN (0, 1))
+  single_file INTEGER NOT NULL CHECK (single_file IN (0, 1)),
+  device INTEGER NOT NULL DEFAULT 0                            -- st_dev when it was last seen; 0 never
 ) STRICT;
 
 -- One pass over a set of sources; may take several runs.

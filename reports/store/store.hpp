@@ -27,7 +27,8 @@ enum class ProblemKind : std::uint8_t {
   kForeignKey,
   kDamaged,
   kDiskFull,
-  kReplaced,  // the file or its lock was removed or replaced under a writer
+  kNotWritable,  // the file, its folder or its disk may not be written
+  kReplaced,     // the file or its lock was removed or replaced under a writer
   kOther
 };
 struct Problem {
@@ -50,6 +51,8 @@ struct SourceRow {
   std::string label;
   bool single_file = false;
   std::int64_t latest_sweep = 0;
+  std::uint64_t device =
+      0;  // st_dev as stands_on() was told; 0 = never. Only Writer::source tells.
 
   // The whole path of what lies below it; "" = itself.
   std::string path_of(const std::string& below) const {
@@ -81,6 +84,7 @@ struct Ledger {
   std::uint64_t directories_seen = 0, directories_listed = 0, directories_not_listed = 0,
                 directories_excluded = 0;
   std::uint64_t bytes_read = 0;
+  bool open = false;  // a sweep it tells of is not done: there is more, nobody knows how much
   bool reconciles() const { return seen == read + read_in_part + not_read + excluded + unchanged; }
 };
 
@@ -89,8 +93,8 @@ struct Ledger {
 // batches, at the latest a second after a result came in; a file's rows and its "done" mark are one
 // transaction. A file read again replaces all that was known of it in the transaction of its last
 // part; until then its earlier state stands. Killed at any moment, the next open() finds whole
-// files only. source(), open_sweep(), begin_sweep(), begin_run() throw StoreError when the disk
-// fails.
+// files only. source(), stands_on(), open_sweep(), begin_sweep(), begin_run() throw StoreError when
+// the disk fails.
 //
 // A result is matched to its container by the steps in `inner`. Members come before their container
 // closes (as extractors deliver them); a DocumentResult with `segment` belongs to the next closing
@@ -102,6 +106,8 @@ class Writer : public ResultSink {
   static Result<std::unique_ptr<Writer>> open(const std::string& path, const std::string& key_id);
 
   virtual SourceRow source(const std::string& path, bool single_file) = 0;  // finds or adds
+  // A source was seen, on this device.
+  virtual void stands_on(std::int64_t source_id, std::uint64_t device) = 0;
   // The open sweep over exactly these sources, if one was interrupted.
   virtual std::optional<SweepRow> open_sweep(const std::vector<std::int64_t>& sources) = 0;
   virtual SweepRow begin_sweep(const std::vector<std::int64_t>& sources,

@@ -144,6 +144,18 @@ class SqliteWriter : public Writer {
         [&] { return in_transaction([&] { return find_source(path, single_file); }); });
   }
 
+  void stands_on(std::int64_t source_id, std::uint64_t device) override {
+    ask<bool>([&] {
+      return in_transaction([&] {
+        Statement update = db_.prepare("UPDATE source SET device = ?2 WHERE id = ?1");
+        update.bind(1, source_id);
+        update.bind(2, static_cast<std::int64_t>(device));
+        update.run();
+        return true;
+      });
+    });
+  }
+
   std::optional<SweepRow> open_sweep(const std::vector<std::int64_t>& sources) override {
     return ask<std::optional<SweepRow>>([&] { return find_open_sweep(sources); });
   }
@@ -314,10 +326,12 @@ class SqliteWriter : public Writer {
   }
 
   SourceRow find_source(const std::string& path, bool single_file) {
-    Statement find = db_.prepare("SELECT id, label, single_file FROM source WHERE path = ?1");
+    Statement find =
+        db_.prepare("SELECT id, label, single_file, device FROM source WHERE path = ?1");
     find.bind_blob(1, path);
     if (find.step()) {
       SourceRow row{find.integer(0), path, std::string(find.bytes(1)), single_file};
+      row.device = find.whole(3);
       if ((find.integer(2) != 0) == single_file) return row;
       find.reset();  // a file where a folder was, or the other way round
       Statement update = db_.prepare("UPDATE source SET single_file = ?2 WHERE id = ?1");
@@ -424,7 +438,9 @@ class SqliteWriter : public Writer {
     std::uint64_t carried_members = 0;
     if (!complete) {
       note_end(how);
-      return count_ledger(db_, sweep_id_, run_id_);
+      Ledger ledger = count_ledger(db_, sweep_id_, run_id_);
+      ledger.open = true;
+      return ledger;
     }
     db_.exec("SAVEPOINT settle");
     settle(db_, sweep_id_, run_id_);

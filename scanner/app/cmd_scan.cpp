@@ -127,9 +127,35 @@ void print_summary(const Settings& settings, const store::Ledger& ledger, bool c
   tell(text(lang, complete ? "app.scan.done" : "app.scan.stopped",
             {number(ledger.seen), number(ledger.read), number(ledger.read_in_part),
              number(ledger.not_read), number(ledger.excluded), number(ledger.unchanged),
-             exporting::coverage_text(lang, ledger, exporting::coverage_of(ledger), true)}));
+             exporting::coverage_text(lang, ledger, exporting::coverage_of(ledger))}));
   if (complete && ledger.directories_not_listed > 0)
     tell(text(lang, "app.scan.folders_unseen", {number(ledger.directories_not_listed)}));
+}
+
+std::string label_of(Lang lang, const std::vector<walk::Root>& roots) {
+  return roots.size() == 1 ? roots[0].path
+                           : text(lang, "app.progress.sources", {number_text(lang, roots.size())});
+}
+
+void note_devices(const std::vector<walk::Root>& roots, const PipelineResult& run,
+                  store::Writer& writer) {
+  for (const walk::Root& root : roots) {
+    struct stat st {};
+    if (!run.roots_unlisted.contains(root.source_id) && ::stat(root.path.c_str(), &st) == 0)
+      writer.stands_on(root.source_id, st.st_dev);
+  }
+}
+
+void tell_unlisted(const Settings& settings, const std::vector<walk::Root>& roots,
+                   const PipelineResult& run) {
+  for (const walk::Root& root : roots) {
+    const auto unlisted = run.roots_unlisted.find(root.source_id);
+    if (unlisted == run.roots_unlisted.end()) continue;
+    if (unlisted->second.reason != Reason::kMissing)
+      tell(unlisted_text(settings.lang, root.path, unlisted->second));
+    else if (is_there(root))  // else told at the start
+      complain(settings.lang, "app.error.root_unmounted", {printable(root.path)}, kLowCoverage);
+  }
 }
 
 // Drops the documents in hand when a signal's grace has run out.
@@ -185,7 +211,9 @@ int scan(const Settings& settings, const ScanRequest& request) {
 
   std::vector<std::int64_t> sources;
   for (walk::Root& root : setup.roots) {
-    root.source_id = writer.source(root.path, !root.rel.empty()).id;
+    const store::SourceRow source = writer.source(root.path, !root.rel.empty());
+    root.source_id = source.id;
+    root.stood_on = source.device;
     sources.push_back(root.source_id);
   }
   std::optional<store::SweepRow> sweep =
@@ -211,7 +239,10 @@ int scan(const Settings& settings, const ScanRequest& request) {
   {
     Progress progress(
         settings.quiet ? "none" : settings.progress, settings.lang,
-        setup.roots.size() == 1 ? setup.roots[0].path : std::to_string(setup.roots.size()), 0,
+        label_of(settings.lang, setup.roots),
+        [&](const std::atomic<bool>& enough) {
+          return walk::count_objects(setup.roots, setup.walk, enough);
+        },
         counters, stop.gently);
     GraceTimer grace(stop);
     run = run_pipeline(setup, writer, stop, counters);
@@ -223,16 +254,14 @@ int scan(const Settings& settings, const ScanRequest& request) {
     (void)writer.end_run("failed", false, run.seen);
     return store_problem(settings.lang, settings.db, *problem);
   }
+  if (run.complete) note_devices(setup.roots, run, writer);
   const int signal = last_signal();
   auto ledger = writer.end_run(run.complete  ? "done"
                                : signal != 0 ? "interrupted"
                                              : "failed",
                                run.complete, run.seen);
   if (!ledger) return store_problem(settings.lang, settings.db, ledger.error());
-  for (const auto& [source, outcome] : run.roots_unlisted)
-    for (const walk::Root& root : setup.roots)
-      if (root.source_id == source && outcome.reason != Reason::kMissing)  // told at the start
-        tell(unlisted_text(settings.lang, root.path, outcome));
+  tell_unlisted(settings, setup.roots, run);
   if (!settings.quiet || !run.complete) print_summary(settings, *ledger, run.complete);
   // Without it nothing found later can be tied to what was found now.
   std::error_code error;

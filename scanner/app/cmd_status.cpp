@@ -42,7 +42,7 @@ void print_unlisted(Lang lang, store::Reader& reader) {
     fmt::print("{}\n", text(lang, "app.status.folders_more", {number_text(lang, met - kNamed)}));
 }
 
-void print_unread(Lang lang, const store::SweepRow& sweep, const store::Ledger& ledger) {
+void print_unread(Lang lang, const store::Ledger& ledger) {
   // What was read in part and carried over is as unread as it was.
   constexpr std::string_view kCarried = "unchanged:";
   std::map<std::string, std::uint64_t> unread;
@@ -55,7 +55,7 @@ void print_unread(Lang lang, const store::SweepRow& sweep, const store::Ledger& 
   rows.reserve(unread.size());
   for (const auto& [key, n] : unread) rows.emplace_back(n, key);
   if (rows.empty()) {
-    if (ledger.seen > 0 && ledger.directories_not_listed == 0 && !sweep.is_open())
+    if (ledger.seen > 0 && ledger.directories_not_listed == 0 && !ledger.open)
       fmt::print("{}\n", text(lang, "app.status.all_read"));
     return;
   }
@@ -111,13 +111,12 @@ void print_status(Lang lang, store::Reader& reader, const std::vector<store::Swe
   fmt::print("{}\n", text(lang, "app.status.folders",
                           {number(ledger.directories_listed), number(ledger.directories_not_listed),
                            number(ledger.directories_excluded)}));
-  fmt::print("{}\n",
-             text(lang, "app.status.coverage",
-                  {exporting::coverage_text(lang, ledger, exporting::coverage_of(ledger),
-                                            !sweep.is_open()),
-                   exporting::coverage_text(lang, ledger, exporting::readable_coverage_of(ledger),
-                                            !sweep.is_open())}));
-  print_unread(lang, sweep, ledger);
+  fmt::print(
+      "{}\n",
+      text(lang, "app.status.coverage",
+           {exporting::coverage_text(lang, ledger, exporting::coverage_of(ledger)),
+            exporting::coverage_text(lang, ledger, exporting::readable_coverage_of(ledger))}));
+  print_unread(lang, ledger);
   print_unlisted(lang, reader);
 }
 
@@ -128,6 +127,7 @@ void print_status_json(store::Reader& reader, const store::SweepRow& sweep,
   json["state"] = sweep.is_open() ? "open" : "done";
   json["started"] = sweep.started;
   json["ended"] = sweep.ended;
+  json["all_sweeps_done"] = !ledger.open;
   json["sources"] = nlohmann::ordered_json::array();
   for (const store::SourceRow& source : reader.sources())
     json["sources"].push_back({{"path", printable(source.path)}, {"sweep", source.latest_sweep}});
@@ -190,12 +190,13 @@ void print_document(Lang lang, const store::DocumentRow& row) {
     fmt::print("  {}\n", text(lang, "app.why.detail", {printable(outcome.detail)}));
   if (!row.format.empty() && row.format != "unknown")
     fmt::print("  {}\n", text(lang, "app.why.format", {row.format, printable(row.format_why)}));
-  if (row.inner.empty())
-    fmt::print("  {}\n",
-               text(lang, "app.why.access",
-                    {printable(row.file.owner),
-                     std::string(text(lang, std::string("exposure.") + key_of(row.file.exposure))),
-                     access_text(lang, row.file.exposure_by)}));
+  if (row.inner.empty() && !row.file.owner.empty())
+    fmt::print(
+        "  {}\n",
+        text(lang, row.file.exposure_by.empty() ? "app.why.access_unknown" : "app.why.access",
+             {printable(row.file.owner),
+              std::string(text(lang, std::string("exposure.") + key_of(row.file.exposure))),
+              access_text(lang, row.file.exposure_by)}));
 }
 
 void print_finding(Lang lang, const Finding& finding) {
@@ -265,6 +266,27 @@ bool tell_folder(Lang lang, store::Reader& reader, const std::string& path) {
   return told;
 }
 
+std::string_view nothing_found(OutcomeKind how) {
+  switch (how) {
+    case OutcomeKind::kNotRead:
+      return "app.why.no_findings_unread";
+    case OutcomeKind::kReadInPart:
+      return "app.why.no_findings_part";
+    case OutcomeKind::kExcluded:
+      return "app.why.no_findings_excluded";
+    default:
+      return "app.why.no_findings";
+  }
+}
+
+// A verdict on what nobody has looked into would sound like an acquittal.
+bool is_judged(const std::vector<store::DocumentRow>& rows) {
+  return std::any_of(rows.begin(), rows.end(), [](const store::DocumentRow& row) {
+    return row.findings > 0 || row.read_outcome.kind == OutcomeKind::kRead ||
+           row.read_outcome.kind == OutcomeKind::kReadInPart;
+  });
+}
+
 int why(const Settings& settings, const std::string& path) {
   auto reader = open_reader(settings);
   if (!reader) return reader.error();
@@ -289,10 +311,10 @@ int why(const Settings& settings, const std::string& path) {
     });
     for (const Finding& finding : findings) print_finding(settings.lang, finding);
     if (findings.empty() && !is_link(row))
-      fmt::print("  {}\n", text(settings.lang, "app.why.no_findings"));
+      fmt::print("  {}\n", text(settings.lang, nothing_found(row.read_outcome.kind)));
   }
   const auto facts = exporting::facts_of(**reader, rows[file].id);
-  if (facts)
+  if (facts && is_judged(rows))
     fmt::print("\n{}\n", text(settings.lang, "app.why.verdict",
                               {(*policy)->judge(*facts, today(), settings.lang).sentence}));
   return kDone;

@@ -52,6 +52,8 @@ std::string store_sentence(Lang lang, const std::string& db, const store::Proble
       return told("app.error.db_damaged");
     case ProblemKind::kDiskFull:
       return told("app.error.disk_full");
+    case ProblemKind::kNotWritable:
+      return told("app.error.db_not_writable");
     case ProblemKind::kReplaced:
       return told("app.error.db_replaced");
     default:

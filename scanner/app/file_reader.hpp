@@ -22,6 +22,7 @@ namespace gallra::app {
 // Counted by every worker, shown by the progress line, summed against the ledger.
 struct Counters {
   std::atomic<std::uint64_t> files{0};    // top-level objects finished
+  std::atomic<std::uint64_t> passed{0};   // top-level objects that needed no reading
   std::atomic<std::uint64_t> members{0};  // objects met inside files
   std::atomic<std::uint64_t> bytes{0};    // bytes of top-level files read
   std::atomic<std::uint64_t> findings{0};

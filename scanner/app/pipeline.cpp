@@ -16,8 +16,8 @@ constexpr std::size_t kQueuedFiles = 128;
 // Hands what the walk meets to the queue and the writer.
 class Feeder : public walk::Visitor {
  public:
-  Feeder(store::Writer& writer, BoundedQueue<walk::FileJob>& queue, Stop& stop)
-      : writer_(writer), queue_(queue), stop_(stop) {}
+  Feeder(store::Writer& writer, BoundedQueue<walk::FileJob>& queue, Stop& stop, Counters& counters)
+      : writer_(writer), queue_(queue), stop_(stop), counters_(counters) {}
 
   KnownFiles known(std::int64_t source_id, const std::string& dir) override {
     return writer_.known(source_id, dir);
@@ -32,6 +32,7 @@ class Feeder : public walk::Visitor {
   }
 
   void left(FileRef file, Outcome outcome) override {
+    counters_.passed.fetch_add(1, std::memory_order_relaxed);
     FileResult result;
     DocumentResult document;
     document.size = file.size;
@@ -44,22 +45,23 @@ class Feeder : public walk::Visitor {
 
   void directory(DirectoryResult result) override {
     seen.fetch_add(result.entries, std::memory_order_relaxed);
+    counters_.passed.fetch_add(result.unchanged.size(), std::memory_order_relaxed);
     if (result.dir.empty() && result.outcome.kind == OutcomeKind::kNotRead) {
       const std::lock_guard lock(mutex_);
-      roots_unlisted.emplace_back(result.source_id, result.outcome);
+      roots_unlisted.emplace(result.source_id, result.outcome);
     }
     writer_.directory(std::move(result));
   }
 
   std::atomic<std::uint64_t> seen{0};
   std::atomic<bool> dropped{false};
-  std::vector<std::pair<std::int64_t, Outcome>>
-      roots_unlisted;  // guarded by mutex_ while the walk runs
+  std::map<std::int64_t, Outcome> roots_unlisted;  // guarded by mutex_ while the walk runs
 
  private:
   store::Writer& writer_;
   BoundedQueue<walk::FileJob>& queue_;
   Stop& stop_;
+  Counters& counters_;
   std::mutex mutex_;
 };
 
@@ -68,7 +70,7 @@ class Feeder : public walk::Visitor {
 PipelineResult run_pipeline(const PipelineSetup& setup, store::Writer& writer, Stop& stop,
                             Counters& counters) {
   BoundedQueue<walk::FileJob> queue(kQueuedFiles);
-  Feeder feeder(writer, queue, stop);
+  Feeder feeder(writer, queue, stop, counters);
   std::atomic<bool> unfinished{false};
 
   std::vector<std::jthread> workers;

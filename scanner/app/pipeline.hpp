@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -34,8 +35,7 @@ struct PipelineResult {
   std::uint64_t seen = 0;  // files of the walk and members of the files read, carried-over files'
                            // members not counted
   bool complete = false;   // the walk ended and no file was dropped
-  // Sources whose own folder could not be listed, and why.
-  std::vector<std::pair<std::int64_t, Outcome>> roots_unlisted;
+  std::map<std::int64_t, Outcome> roots_unlisted;  // sources whose own folder was not listed, why
 };
 
 // Runs to the end or to a stop. `writer` gets every result; its failure (disk full) stops the run

@@ -17,6 +17,7 @@ namespace {
 
 std::atomic<Stop*> the_stop{nullptr};
 std::atomic<int> the_signal{0};
+std::atomic<bool> the_question{false};
 static_assert(std::atomic<Stop*>::is_always_lock_free && std::atomic<bool>::is_always_lock_free);
 
 void on_signal(int signal) {
@@ -59,6 +60,7 @@ void harden_process() {
   ::setrlimit(RLIMIT_CORE, &none);
   std::setlocale(LC_CTYPE, "C.UTF-8");  // NOLINT(concurrency-mt-unsafe): before any thread
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGUSR1, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes is then a failed write, and told
 }
 
@@ -76,5 +78,15 @@ void stop_on_signals(Stop& stop) {
 }
 
 int last_signal() { return the_signal; }
+
+void listen_for_questions() {
+  struct sigaction action {};
+  action.sa_handler = [](int) { the_question = true; };
+  ::sigemptyset(&action.sa_mask);
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGUSR1, &action, nullptr);
+}
+
+bool was_asked() { return the_question.exchange(false); }
 
 }  // namespace gallra::app

@@ -29,4 +29,8 @@ void harden_process();
 void stop_on_signals(Stop& stop);
 int last_signal();
 
+// SIGUSR1 asks how the scan goes; true once a signal. Ignored until listened for.
+void listen_for_questions();
+bool was_asked();
+
 }  // namespace gallra::app

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <fmt/core.h>
+#include <new>
 #include <sys/ioctl.h>
+#include <system_error>
 #include <unistd.h>
 
 #include "scanner/app/process.hpp"
@@ -31,28 +33,42 @@ std::string fit(std::string line, std::size_t width) {
 
 }  // namespace
 
-Progress::Progress(const std::string& mode, Lang lang, std::string label, std::uint64_t expected,
+Progress::Progress(const std::string& mode, Lang lang, std::string label,
+                   std::function<std::uint64_t(const std::atomic<bool>&)> count,
                    const Counters& counters, const std::atomic<bool>& stopping)
     : lang_(lang),
       label_(std::move(label)),
-      expected_(expected),
       counters_(counters),
       stopping_(stopping),
       started_(std::chrono::steady_clock::now()) {
-  if (mode == "none") return;
+  silent_ = mode == "none";
   live_ = mode == "tty" || (mode == "auto" && ::isatty(STDERR_FILENO) == 1);
-  thread_ = std::thread([this] { run(); });
+  if (!live_ && !silent_) tell(text(lang_, "app.progress.start", {printable(label_)}));
+  listen_for_questions();
+  try {
+    thread_ = std::thread([this] { run(); });
+    if (!silent_) counting_ = std::thread([this, count = std::move(count)] { count_ahead(count); });
+  } catch (const std::system_error&) {  // no more threads to be had: the scan matters more
+  }
 }
 
 Progress::~Progress() {
-  if (!thread_.joinable()) return;
+  stop_counting_ = true;
   {
     std::lock_guard lock(mutex_);
     done_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
+  if (counting_.joinable()) counting_.join();
   if (drawn_) std::fputs("\x1b[2A\x1b[J", stderr);
+}
+
+void Progress::count_ahead(const std::function<std::uint64_t(const std::atomic<bool>&)>& count) {
+  try {
+    expected_ = count(stop_counting_);
+  } catch (const std::bad_alloc&) {  // then the time left stays unknown
+  }
 }
 
 void Progress::run() {
@@ -61,7 +77,9 @@ void Progress::run() {
   while (!wake_.wait_for(lock, kRedraw, [this] { return done_; })) {
     if (live_) {
       draw_live();
-    } else if (std::chrono::steady_clock::now() >= next_plain) {
+    } else if (was_asked()) {
+      say_plain();
+    } else if (!silent_ && std::chrono::steady_clock::now() >= next_plain) {
       say_plain();
       next_plain += kPlainEvery;
     }
@@ -80,13 +98,13 @@ std::string Progress::rates() const {
 }
 
 std::string Progress::time_left() const {
-  const std::uint64_t files = counters_.files;
-  if (expected_ == 0 || files < 10 || files >= expected_)
+  const std::uint64_t expected = expected_, files = counters_.files + counters_.passed;
+  if (expected == 0 || files < 10 || files >= expected)
     return std::string(text(lang_, "app.progress.counting"));
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
   const auto left = static_cast<std::uint64_t>(seconds / static_cast<double>(files) *
-                                               static_cast<double>(expected_ - files));
+                                               static_cast<double>(expected - files));
   return text(lang_, "app.progress.left",
               {fmt::format("{}:{:02}:{:02}", left / 3600, left / 60 % 60, left % 60)});
 }

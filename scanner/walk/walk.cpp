@@ -137,6 +137,7 @@ class Walker {
     std::vector<Held> held;
     std::shared_ptr<HeldFolder> held_folder;
     std::string path;  // of the object in hand; one buffer for all of them
+    bool is_empty = true;
 
     int fd() const { return folder->fd.get(); }
   };
@@ -269,7 +270,11 @@ class Walker {
     listing.known = visitor_.known(root.root.source_id, listing.task.dir);
     listing.result.source_id = root.root.source_id;
     listing.result.dir = listing.task.dir;
-    if (read_names(listing, buffer)) finish(std::move(listing));
+    if (!read_names(listing, buffer)) return;
+    const std::uint64_t stood_on = root.root.stood_on;
+    if (listing.is_empty && listing.task.level == 0 && stood_on != 0 && stood_on != root.dev)
+      return report(root, "", Outcome::not_read(Reason::kMissing));
+    finish(std::move(listing));
   }
 
   // False when `stop` cut it short.
@@ -287,7 +292,9 @@ class Walker {
         const auto* entry = reinterpret_cast<const dirent64*>(buffer.data() + at);
         at += entry->d_reclen;
         const std::string_view name(entry->d_name);
-        if (name != "." && name != "..") meet(listing, entry->d_name, entry->d_type == DT_DIR);
+        if (name == "." || name == "..") continue;
+        listing.is_empty = false;
+        meet(listing, entry->d_name, entry->d_type == DT_DIR);
       }
     }
   }

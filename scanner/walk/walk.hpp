@@ -45,6 +45,9 @@ struct Root {
   std::int64_t source_id = 0;
   std::string path;  // as opened; a folder or a single file
   std::string rel;   // "" ; for a single file: its name
+  // The device the tree stood on when it was last seen; 0 = not known. An empty folder on another
+  // one is a mount point without its mount, and is told as missing instead of as emptied.
+  std::uint64_t stood_on = 0;
 };
 
 // A root that another root reaches already.
@@ -100,6 +103,11 @@ class Visitor {
 // A root that is a file is reported as folder "" with one entry.
 void walk(const std::vector<Root>& roots, const Options& options, Visitor& visitor,
           const std::atomic<bool>& stop);
+
+// About how many objects (files, links, specials) walk() will meet, from listing folders alone; an
+// estimate for the time left. Returns early, with what it has, when `stop` was set.
+std::uint64_t count_objects(const std::vector<Root>& roots, const Options& options,
+                            const std::atomic<bool>& stop);
 
 // Opens a file again later (reveal, resume): same flags and checks as the walk. fd < 0 = errno in
 // *error.

@@ -101,12 +101,14 @@ class Kills(gallra.Case):
         gallra.run("scan", tree, "--db", self.dir / "whole.db", "--key", key, "--progress", "none", expect=(0, 3))
         for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
             process = subprocess.Popen([gallra.BINARY, "scan", str(tree), "--db", str(self.db), "--key", str(key), "--progress", "none"],
-                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            while process.poll() is None and not (self.db.exists() and handles(process, number)):
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            while process.poll() is None and not (self.db.exists() and handles(process, signal.SIGUSR1)):
                 time.sleep(0.01)
-            time.sleep(0.3)
+            process.send_signal(signal.SIGUSR1)  # how does it go?
+            self.assertRegex(process.stderr.readline().decode(), " filer · |^Klart|^Fortsätter")
             process.send_signal(number)
-            self.assertIn(process.wait(timeout=60), (code, 0, 3))
+            process.communicate(timeout=60)
+            self.assertIn(process.returncode, (code, 0, 3))
         gallra.run("scan", tree, "--db", self.db, "--key", key, "--progress", "none", expect=(0, 3))
         self.assertEqual(exports(self.dir / "whole.db")["findings"], exports(self.db)["findings"])
 

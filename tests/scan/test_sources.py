@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import zipfile
 
 import gallra
@@ -87,6 +88,61 @@ class Sources(gallra.Case):
         figures, _ = self.check_alike()
         self.assertEqual((figures["seen"], figures["unchanged"]), (2, 2))
         self.assertEqual(gallra.export(self.db, "findings"), found)
+
+    def test_a_mount_point_without_its_mount_is_not_an_emptied_source(self):
+        tree = self.tree("tree", "1.txt", "sub/2.txt")
+        self.scan(tree, expect=0)
+        found = gallra.export(self.db, "findings")
+        shutil.move(tree, self.dir / "away")
+        tree.mkdir()
+        with sqlite3.connect(self.db) as db:  # as if the tree had stood on another device
+            db.execute("UPDATE source SET device = device + 1")
+        self.assertIn("troligen inte monterad", self.scan(tree, expect=3).stderr.decode())
+        figures, html = self.check_alike()
+        self.assertEqual(figures["directories"]["not_listed"], 1)
+        self.assertIn("Finns inte där den angavs", html)
+        tree.rmdir()
+        shutil.move(self.dir / "away", tree)
+        self.scan(tree, expect=0)
+        self.assertEqual(gallra.export(self.db, "findings"), found)
+        # Emptied where it stands, it is empty.
+        shutil.rmtree(tree)
+        tree.mkdir()
+        self.scan(tree, expect=0)
+        self.assertEqual(gallra.export(self.db, "findings"), [])
+
+    def test_a_database_of_an_earlier_version_goes_on(self):
+        tree = self.tree("tree", "1.txt")
+        self.scan(tree, expect=0)
+        with sqlite3.connect(self.db) as db:
+            db.executescript("ALTER TABLE source DROP COLUMN device; PRAGMA user_version = 1")
+        found = gallra.export(self.db, "findings")
+        self.scan(tree, expect=0)
+        self.assertEqual(gallra.export(self.db, "findings"), found)
+        self.assertEqual(self.figures()["unchanged"], 1)
+
+    def test_no_coverage_while_the_sweep_of_any_source_is_open(self):
+        a, b = self.tree("a", "1.txt"), self.tree("b", "2.txt")
+        self.scan(a, expect=0)
+        self.scan(b, expect=0)
+        with sqlite3.connect(self.db) as db:  # as a kill -9 leaves it
+            db.executescript("UPDATE sweep SET state = 0, ended = 0 WHERE id = 1; DELETE FROM ledger WHERE sweep_id = 1")
+        self.assertIn("Täckning ej klar", self.status())
+        self.assertFalse(self.figures()["all_sweeps_done"])
+        self.assertEqual(gallra.Tables(self.report()).numbers["coverage"], "ej klar")
+        self.scan(a, expect=0)
+        self.assertTrue(self.figures()["all_sweeps_done"])
+
+    def test_what_was_not_read_is_not_called_harmless(self):
+        tree = self.tree("tree", "1.txt")
+        (tree / "broken.pdf").write_bytes(b"%PDF-1.4 and no more")
+        os.mkfifo(tree / "pipe")
+        self.scan(tree)
+        for name, told in (("broken.pdf", "was not read, so nothing can be said"), ("pipe", "Left out")):
+            text = gallra.run("why", tree / name, "--db", self.db, "--lang", "en").stdout.decode()
+            self.assertIn(told, text)
+            for wrong in ("No personal data found", "Verdict", "()"):
+                self.assertNotIn(wrong, text)
 
     def test_what_can_no_longer_be_entered_is_not_known_of(self):
         a, b = self.tree("a", "1.txt", "sub/2.txt"), self.tree("b", "3.txt", "sub/4.txt")
