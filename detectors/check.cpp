@@ -63,7 +63,7 @@ class Checker {
 std::vector<std::string> check(const std::shared_ptr<const RuleSet>& set) {
   const auto& rules = static_cast<const Rules&>(*set);
   Checker checker(set);
-  std::vector<std::string> failures;
+  std::vector<std::string> failures = rules.kinds.check();
   for (std::size_t i = 0; i < rules.loaded.rules.size(); ++i) {
     const RuleInfo& info = rules.loaded.info[i];
     const Rule& rule = rules.loaded.rules[i];

@@ -25,6 +25,13 @@ bool next_word(std::string_view text, std::size_t& at, std::string_view& word) {
   return !word.empty();
 }
 
+std::vector<std::string> texts_of(toml::node_view<const toml::node> node) {
+  std::vector<std::string> texts;
+  if (const toml::array* array = node.as_array())
+    for (const toml::node& one : *array) texts.push_back(one.value_or(std::string()));
+  return texts;
+}
+
 }  // namespace
 
 tl::expected<DocumentKinds, std::string> DocumentKinds::load() {
@@ -36,6 +43,11 @@ tl::expected<DocumentKinds, std::string> DocumentKinds::load() {
       Kind kind;
       kind.id = table["id"].value_or(std::string());
       kind.needs = static_cast<int>(table["needs"].value_or<std::int64_t>(0));
+      kind.finds = texts_of(table["finds"]);
+      kind.ignores = texts_of(table["ignores"]);
+      if (kind.finds.size() < 3 || kind.ignores.empty())
+        return tl::unexpected(std::string(file.name) +
+                              ": three `finds` and an `ignores` are wanted");
       if (kind.id.empty() || kind.needs < 1)
         return tl::unexpected(std::string(file.name) + ": `id` and `needs` are wanted");
       for (const char* part : {"words", "name_words"}) {
@@ -123,6 +135,24 @@ std::string_view DocumentKinds::best(const Tally& tally) const {
     best = kinds_[i].id;
   }
   return best;
+}
+
+std::vector<std::string> DocumentKinds::check() const {
+  std::vector<std::string> failures;
+  const auto kind_of = [&](std::string_view example) {
+    Tally tally = start("", "");
+    add(tally, example);
+    return best(tally);
+  };
+  for (const Kind& kind : kinds_) {
+    for (const std::string& example : kind.finds)
+      if (const auto found = kind_of(example); found != kind.id)
+        failures.push_back(kind.id + ": told as \"" + std::string(found) + "\": " + example);
+    for (const std::string& example : kind.ignores)
+      if (kind_of(example) == kind.id)
+        failures.push_back(kind.id + ": found, but should be left alone: " + example);
+  }
+  return failures;
 }
 
 std::vector<std::string> DocumentKinds::ids() const {

@@ -13,7 +13,7 @@ namespace gallra::detect {
 
 class DocumentKinds {
  public:
-  // Reads the built-in kinds. Fails with file and reason.
+  // Reads the built-in kinds; each has examples. Fails with file and reason.
   static tl::expected<DocumentKinds, std::string> load();
 
   // Points gathered for one document.
@@ -27,11 +27,14 @@ class DocumentKinds {
   // The kind with most points, if they are enough; "" otherwise.
   std::string_view best(const Tally& tally) const;
   std::vector<std::string> ids() const;
+  // Runs the examples of every kind; one line a failure.
+  std::vector<std::string> check() const;
 
  private:
   struct Kind {
     std::string id;
     int needs = 0;
+    std::vector<std::string> finds, ignores;
   };
   struct Use {
     std::size_t kind = 0;
