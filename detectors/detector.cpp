@@ -7,6 +7,7 @@
 #include "detectors/judge/ledger.hpp"
 #include "detectors/judge/snippet.hpp"
 #include "detectors/judge/weigh.hpp"
+#include "detectors/judge/whole.hpp"
 #include "detectors/rule.hpp"
 #include "detectors/text_buffer.hpp"
 #include "detectors/wipe.hpp"
@@ -52,6 +53,7 @@ class Detector final : public DocumentDetector {
   DocumentFindings flush() override {
     DocumentFindings out;
     ledger_.close(facts(), out);
+    rules_.whole->judge(secret_, context_.format, written(out), out);
     return out;
   }
 
@@ -61,6 +63,7 @@ class Detector final : public DocumentDetector {
     settle_candidates();
     ledger_.close(facts(), out);
     out.dates = dates_.take();
+    rules_.whole->judge(secret_, context_.format, written(out), out);
     out.document_kind = rules_.kinds.best(kind_);
     forget();
     return out;
@@ -83,6 +86,15 @@ class Detector final : public DocumentDetector {
     hits_.clear();
     for (Kept& kept : kept_) wipe(kept.hit.value);
     kept_.clear();
+  }
+
+  // When the document was written: what it says itself, the file's own time, or at the latest now.
+  std::int32_t written(const DocumentFindings& out) const {
+    std::int32_t day = 0;
+    for (const DateEvidence& date : out.dates)
+      if (quality_of(date.kind) != 'C') day = std::max(day, date.day);
+    if (day != 0) return day;
+    return context_.written != 0 ? context_.written : context_.today;
   }
 
   DocumentFacts facts() const {

@@ -1,6 +1,4 @@
 // Rule files into rules: all of toml++ in this room (with document_kind.cpp).
-#include "detectors/rule.hpp"
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +6,7 @@
 #include <sstream>
 #include <toml++/toml.h>
 
+#include "detectors/rule.hpp"
 #include "scanner/support/embedded.hpp"
 
 namespace gallra::detect {
@@ -148,12 +147,14 @@ void read_rule(Reader& in, const std::string& file, LoadedRules& out) {
 
   rule.patterns = in.list("patterns");
   for (std::string& pattern : in.list("pattern")) rule.patterns.push_back(std::move(pattern));
-  rule.lexicon = in.text("engine", false) == "lexicon";
-  if (!in.text("engine", false).empty() && !rule.lexicon)
-    in.complain("`engine` can only be \"lexicon\"");
-  if (rule.patterns.empty() && !rule.lexicon) in.complain("`pattern` is missing");
-  if (!rule.patterns.empty() && rule.lexicon)
-    in.complain("a rule of the lexicon has no `pattern` of its own");
+  const std::string engine = in.text("engine", false);
+  rule.lexicon = engine == "lexicon";
+  rule.whole = engine == "whole";
+  if (!engine.empty() && !rule.lexicon && !rule.whole)
+    in.complain("`engine` can only be \"lexicon\" or \"whole\"");
+  if (rule.patterns.empty() && engine.empty()) in.complain("`pattern` is missing");
+  if (!rule.patterns.empty() && !engine.empty())
+    in.complain("a rule with an `engine` has no `pattern` of its own");
   if (const std::string name = in.text("validator", false); !name.empty()) {
     rule.validator = find_validator(name);
     if (rule.validator == nullptr) in.complain("unknown validator \"" + name + "\"");

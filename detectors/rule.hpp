@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
@@ -11,6 +12,7 @@
 #include "detectors/detectors.hpp"
 #include "detectors/judge/context_words.hpp"
 #include "detectors/judge/document_kind.hpp"
+#include "detectors/judge/whole.hpp"
 #include "detectors/matcher/matcher.hpp"
 #include "detectors/validators/validator.hpp"
 
@@ -25,6 +27,7 @@ struct Rule {
       subject;  // "personnummer", "email", "phone", "name": who a value stands for; "" = nobody
   bool caseless = false;
   bool lexicon = false;  // hits come from the lexicon
+  bool whole = false;    // judged over the whole document (judge/whole.hpp)
   bool report = true;    // false: only a competing reading, never a finding
   int score = 60;        // of a rule that is a pattern and nothing more
   ContextRule context;
@@ -52,6 +55,7 @@ class Rules final : public RuleSet {
   std::unique_ptr<const HitSource> lexicon;    // null: identifiers only
   ContextWords words;
   DocumentKinds kinds;
+  std::optional<WholeDocument> whole;  // always there once loaded
 };
 
 inline constexpr std::uint16_t kDatePattern = 0xFFFF;  // not a rule: date evidence

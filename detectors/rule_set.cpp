@@ -91,6 +91,9 @@ tl::expected<std::shared_ptr<const RuleSet>, std::string> RuleSet::load(const Op
   rules->loaded = std::move(*loaded);
   rules->kinds = std::move(*kinds);
   rules->test_data = options.test_data;
+  auto whole = WholeDocument::create(rules->loaded);
+  if (!whole) return tl::unexpected(whole.error() + ": nothing judges this rule");
+  rules->whole = *whole;
   if (auto done = compile(*rules); !done) return tl::unexpected(done.error());
   for (std::size_t i = 0; i < rules->loaded.rules.size(); ++i)
     rules->words.add(static_cast<std::uint16_t>(i), rules->loaded.rules[i].context);

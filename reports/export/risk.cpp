@@ -14,12 +14,13 @@ struct Weight {
   int alone;
   int with_identity;
 };
-constexpr std::array<Weight, 22> kWeights{{
+constexpr std::array<Weight, 25> kWeights{{
     {"protected_identity", 35, 35},
     {"health", 25, 32},
     {"social", 25, 32},
     {"sensitive", 25, 32},
     {"criminal", 30, 30},
+    {"compiled_list", 30, 32},
     {"personnummer", 20, 20},
     {"reserve_id", 20, 20},
     {"foreign_id", 20, 20},
@@ -27,6 +28,8 @@ constexpr std::array<Weight, 22> kWeights{{
     {"bank_account", 18, 18},
     {"iban", 18, 18},
     {"card", 18, 18},
+    {"register", 10, 10},
+    {"minors", 10, 10},
     {"employment", 10, 10},
     {"address", 10, 10},
     {"phone", 10, 10},
