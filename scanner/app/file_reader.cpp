@@ -290,11 +290,10 @@ class FileReader::Visit : public extract::ExtractSink {
     readable = n > 0;
     if (!readable) return {Format::kUnknown, "", "could not be read"};
     const auto bytes = std::span(head).first(static_cast<std::size_t>(n));
-    Identity identity = identify::identify(bytes, source.size, frame.name);
-    if (identity.format == Format::kZip)
-      identity =
-          identify::identify(bytes, source.size, frame.name,
-                             identify::zip_member_names(source.fd, source.offset, source.size));
+    const bool zip = n > 1 && head[0] == std::byte{'P'} && head[1] == std::byte{'K'};
+    const std::string names =
+        zip ? identify::zip_member_names(source.fd, source.offset, source.size) : "";
+    Identity identity = identify::identify(bytes, source.size, frame.name, names);
     if (extract::extractor_for(identity.format) == nullptr)
       if (auto behind =
               identify::archive_behind(source.fd, source.offset, source.size, identity, frame.name))

@@ -76,7 +76,9 @@ void from_central_directory(std::string_view directory, Names& names) {
   }
 }
 
-// Looks for local headers one after the other, also past a member of unknown length. Linear.
+// Goes from local header to local header; past a member of unknown length it looks for the next.
+// What lies in a member is not looked at: a document stored in an archive has headers of its own.
+// Linear.
 void from_local_headers(std::string_view bytes, Names& names) {
   static constexpr std::size_t kFixed = 30;
   static constexpr auto kMagic = "PK\x03\x04"sv;
@@ -89,7 +91,11 @@ void from_local_headers(std::string_view bytes, Names& names) {
       continue;
     }
     names.add(bytes.substr(at + kFixed, name));
-    at += kFixed + name;
+    const bool length_known = (number(bytes, at + 6, 2) & 8) == 0;
+    const std::uint64_t content = length_known ? number(bytes, at + 18, 4) : 0;
+    at += kFixed + name + number(bytes, at + 28, 2);
+    if (content > bytes.size() || at + content > bytes.size()) return;
+    at += content;
   }
 }
 

@@ -190,6 +190,29 @@ class OddTree(gallra.Case):
         found = {row["path"] for row in gallra.export(self.db, "findings") if row["detector"] == "se.personnummer"}
         self.assertEqual(found, {path.name for path in tree.iterdir()})
 
+    def test_an_archive_of_documents_stored_as_they_are_is_an_archive(self):
+        tree = self.dir / "träd"
+        tree.mkdir()
+        documents = pathlib.Path(__file__).resolve().parents[2] / "fixtures/documents"
+        for packing, name in ((zipfile.ZIP_STORED, "stored"), (zipfile.ZIP_DEFLATED, "deflated")):
+            with zipfile.ZipFile(tree / f"{name}.zip", "w", packing) as out:
+                for document in ("utredning.docx", "lista.xlsx", "utredning.odt"):
+                    out.write(documents / document, document)
+                out.writestr("brev.txt", f"Personnummer: {PNR}")
+        with zipfile.ZipFile(tree / "yttre.zip", "w", zipfile.ZIP_STORED) as out:
+            out.write(tree / "stored.zip", "stored.zip")
+        (tree / "avhuggen.zip").write_bytes((tree / "stored.zip").read_bytes()[:-200])
+        self.scan(tree)
+        outcomes = gallra.export(self.db, "outcomes")
+        self.check_ledger(outcomes)
+        formats = {"!/".join([row["path"], *row["inner"]]): row["format"] for row in outcomes}
+        for archive in ("stored.zip", "deflated.zip", "yttre.zip!/stored.zip", "avhuggen.zip"):
+            self.assertEqual(formats[archive], "zip")
+            for document in ("utredning.docx", "lista.xlsx", "utredning.odt"):
+                self.assertEqual(formats[f"{archive}!/{document}"], document[-4:].lstrip("."))
+        found = {"!/".join([row["path"], *row["inner"]]) for row in gallra.export(self.db, "findings") if row["detector"] == "se.personnummer"}
+        self.assertLessEqual({"stored.zip!/brev.txt", "deflated.zip!/brev.txt", "yttre.zip!/stored.zip!/brev.txt", "avhuggen.zip!/brev.txt"}, found)
+
     def test_filters_exclude_by_a_named_rule(self):
         tree = self.dir / "träd"
         (tree / "IT/Images").mkdir(parents=True)

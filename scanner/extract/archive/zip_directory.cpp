@@ -204,6 +204,11 @@ bool ZipDirectory::find() {
     if (!directory_at(begin_)) continue;
     shift_ = begin_ >= offset && disk_ == 0 ? begin_ - offset : 0;
     comment_ = tail.substr(at + kEndSize, u16(tail, at + 20));
+    end_ = tail_at + at + kEndSize + comment_.size();
+    // The directory of a member that is a zip, in a zip whose own directory was cut off.
+    const std::string mark = read_at(source_, 0, 4);
+    if (shift_ > 0 && end_ < source_.size && mark.size() == 4 && u32(mark, 0) == kLocalMark)
+      return false;
     return true;
   }
   return false;

@@ -51,7 +51,7 @@ class ZipDirectory {
   bool is_split() const { return disk_ != 0; }
   std::uint32_t disk() const { return disk_; }
   std::uint64_t begin() const { return begin_; }
-  std::uint64_t end() const { return source_.size; }
+  std::uint64_t end() const { return end_; }  // of the end record and its comment
   // False: at the end, or at damage (then `whole()` is false).
   bool next(ZipEntry& entry);
   bool whole() const { return whole_; }
@@ -66,6 +66,7 @@ class ZipDirectory {
   bool whole_ = false;
   std::uint32_t disk_ = 0;
   std::uint64_t begin_ = 0;
+  std::uint64_t end_ = 0;
   std::uint64_t stop_ = 0;   // where the end record begins
   std::uint64_t shift_ = 0;  // bytes in front of the zip that its offsets do not count
   std::uint64_t entries_ = 0;
