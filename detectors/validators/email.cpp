@@ -217,18 +217,20 @@ bool precedes(const Scene& scene, std::size_t at, std::string_view word) {
 bool is_message_id(const Scene& scene, std::size_t begin, std::string_view local,
                    std::string_view domain) {
   const std::string header = folded(scene.header);
-  if (header == "message-id" || header == "in-reply-to" || header == "references" ||
-      header == "content-id" || header == "x-ms-exchange-organization-network-message-id")
+  if (header == "message-id" || header == "content-id" ||
+      header == "x-ms-exchange-organization-network-message-id")
     return true;
+  if (precedes(scene, begin, "cid:")) return true;
+  // "References: anna@example.se" is a line of an application.
+  if (!precedes(scene, begin, "<")) return false;
+  if (header == "in-reply-to" || header == "references") return true;
   const std::size_t from = begin - scene.begin > 120 ? begin - 120 : scene.begin;
   std::string_view before = scene.text.substr(from, begin - from);
   if (const std::size_t newline = before.rfind('\n'); newline != std::string_view::npos)
     before.remove_prefix(newline + 1);
   const std::string low = folded(before);
-  for (const std::string_view name :
-       {"message-id:", "in-reply-to:", "references:", "content-id:", "cid:"})
+  for (const std::string_view name : {"message-id:", "in-reply-to:", "references:", "content-id:"})
     if (low.find(name) != std::string::npos) return true;
-  if (!precedes(scene, begin, "<")) return false;
   const auto digits = std::count_if(local.begin(), local.end(), is_digit);
   return (local.size() >= 24 && digits >= 6) || domain.find("mail.gmail.com") != domain.npos ||
          domain.find("prod.outlook.com") != domain.npos || local.find("JavaMail") != local.npos;
