@@ -47,11 +47,11 @@ tl::expected<WholeDocument, std::string> WholeDocument::create(const LoadedRules
   for (std::size_t i = 0; i < rules.rules.size(); ++i) {
     if (!rules.rules[i].whole) continue;
     const std::string& id = rules.info[i].id;
-    RuleId* const known = id == "whole.register"           ? &whole.register_
-                          : id == "whole.compiled_list"    ? &whole.compiled_list_
-                          : id == "whole.protected_person" ? &whole.located_
-                          : id == "whole.minors"           ? &whole.minors_
-                                                           : nullptr;
+    RuleId* const known = id == "whole.register_like"        ? &whole.register_
+                          : id == "whole.compiled_list"      ? &whole.compiled_list_
+                          : id == "whole.protected_locating" ? &whole.located_
+                          : id == "whole.minors"             ? &whole.minors_
+                                                             : nullptr;
     if (known == nullptr) return tl::unexpected(id);
     *known = static_cast<std::uint16_t>(i);
   }
