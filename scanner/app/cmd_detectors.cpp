@@ -107,6 +107,13 @@ int read_text(const std::string& file, std::string& input) {
 }
 
 // The text is the user's own and stays on her screen; values are masked all the same.
+// Why a candidate is no finding: what its validator said, or the reading that won over it.
+std::string reason_of(Lang lang, const std::string& rejected) {
+  const std::string key = "rejected." + rejected;
+  const std::string_view known = text(lang, key);
+  return known != key ? std::string(known) : text(lang, "rejected.reading", {rejected});
+}
+
 int test(Settings& settings, const Options& options) {
   auto rules = load(settings, options);
   if (!rules) return rules.error();
@@ -129,7 +136,7 @@ int test(Settings& settings, const Options& options) {
   const DocumentFindings found = detector->finish();
   for (const Finding& finding : found.findings) {
     const std::string where =
-        finding.places.empty() ? "" : std::to_string(finding.places.front().a);
+        finding.places.empty() ? "" : place_text(settings.lang, finding.places.front());
     fmt::print("{}\n",
                text(settings.lang, "app.detectors.found",
                     {std::string(text(settings.lang,
@@ -141,7 +148,8 @@ int test(Settings& settings, const Options& options) {
     if (!candidate.accepted)
       fmt::print("{}\n", text(settings.lang, "app.detectors.rejected",
                               {candidate.detector, candidate.shown,
-                               std::to_string(candidate.place.a), candidate.rejected_because}));
+                               place_text(settings.lang, candidate.place),
+                               reason_of(settings.lang, candidate.rejected_because)}));
   if (found.findings.empty()) fmt::print("{}\n", text(settings.lang, "app.detectors.nothing"));
   return kDone;
 }
