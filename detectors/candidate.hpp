@@ -94,8 +94,11 @@ struct Hit {
   std::uint8_t birth_day = 0;  // 1-31, 0 unknown
   std::int16_t birth_year = 0;
   bool test_number = false;
-  std::uint8_t shape = 0;  // for the density of equally shaped numbers; 0 = none
-  bool near_miss = false;  // rejected, but a label may still make it a mistyped number
+  std::uint8_t shape = 0;      // for the density of equally shaped numbers; 0 = none
+  bool near_miss = false;      // rejected, but a label may still make it a mistyped number
+  bool needs_context = false;  // see Reading
+  bool named = false;          // see Reading
+  bool within = false;         // see Reading
   // For names: the canonical text of the subject when it differs from `value` ("" = value).
   std::string subject;
 };

@@ -67,7 +67,7 @@ std::vector<std::string> check(const std::shared_ptr<const RuleSet>& set) {
   for (std::size_t i = 0; i < rules.loaded.rules.size(); ++i) {
     const RuleInfo& info = rules.loaded.info[i];
     const Rule& rule = rules.loaded.rules[i];
-    if (rule.lexicon && rules.lexicon == nullptr) continue;  // identifiers only
+    if ((rule.lexicon || rule.whole) && rules.lexicon == nullptr) continue;  // identifiers only
     const auto fail = [&](const std::string& example, const char* what) {
       failures.push_back(info.id + ": " + what + ": " + example);
     };

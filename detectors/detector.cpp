@@ -16,6 +16,7 @@ namespace gallra::detect {
 namespace {
 
 constexpr std::size_t kMaxCandidates = 10'000;  // for a person to read
+constexpr std::size_t kNearReach = 400;         // around a word that some rule cannot do without
 constexpr std::size_t kExactBytes = 512;        // around a hit of a rule that is only a pattern
 
 class Detector final : public DocumentDetector {
@@ -108,6 +109,8 @@ class Detector final : public DocumentDetector {
   }
 
   void scan(const Window& window);
+  bool is_near_word(std::string_view text, const Event& event) const;
+  void scan_near(const Window& window);
   void locate(const Window& window);
   void locate_exact(const Window& window, const Event& event, std::uint16_t rule);
   void add_reading(const Window& window, std::uint16_t rule, Reading& reading);
@@ -143,6 +146,7 @@ void Detector::scan(const Window& window) {
   hits_.clear();
   events_.clear();
   rules_.matcher->scan(window.text, scratch_, events_);
+  scan_near(window);
   // Groups are scanned one after the other: back into the order of the text.
   std::sort(events_.begin(), events_.end(), [](const Event& a, const Event& b) {
     return a.end != b.end ? a.end < b.end : a.pattern < b.pattern;
@@ -182,11 +186,58 @@ void Detector::scan(const Window& window) {
   count_rows(window);
 }
 
+// A whole word, where no star in the rule says otherwise.
+bool Detector::is_near_word(std::string_view text, const Event& event) const {
+  if (rules_.rule_of_pattern[event.pattern] != kWordPattern) return false;
+  const NearWord& word = rules_.word_of_pattern[event.pattern - rules_.first_word];
+  if (word.size == 0) return true;
+  const auto is_ascii_letter = [](char c) {
+    return is_letter(c) && static_cast<unsigned char>(c) < 0x80;
+  };
+  const std::size_t begin = event.end - word.size;
+  const bool free_before = begin == 0 || !is_ascii_letter(text[begin - 1]);
+  const bool free_after =
+      event.end >= text.size() || (!is_ascii_letter(text[event.end]) && text[event.end] != '\xC3');
+  return (word.any_begin || free_before) && (word.any_end || free_after);
+}
+
+// Patterns that are nothing without a word that names them are looked for near such words, and in
+// tables and fields with such a heading: most text is spared them.
+void Detector::scan_near(const Window& window) {
+  std::vector<Span> stretches;
+  for (const Event& event : events_) {
+    if (!is_near_word(window.text, event)) continue;
+    stretches.push_back({event.end > kNearReach ? event.end - kNearReach : 0,
+                         std::min(window.text.size(), event.end + kNearReach)});
+  }
+  for (const Segment& segment : *window.segments) {
+    bool headed =
+        segment.layout == Layout::kRecord && rules_.near_words.is_label(segment.place.label);
+    if (segment.layout == Layout::kTable && segment.headers != nullptr)
+      headed = std::any_of(segment.headers->begin(), segment.headers->end(),
+                           [&](const auto& h) { return rules_.near_words.is_label(h); });
+    const std::size_t end = std::min(segment.end, window.text.size());
+    if (headed && segment.begin < end) stretches.push_back({segment.begin, end});
+  }
+  std::sort(stretches.begin(), stretches.end(),
+            [](const Span& a, const Span& b) { return a.begin < b.begin; });
+  for (std::size_t i = 0; i < stretches.size();) {
+    Span span = stretches[i];
+    while (++i < stretches.size() && stretches[i].begin <= span.end)
+      span.end = std::max(span.end, stretches[i].end);
+    const std::size_t first = events_.size();
+    rules_.matcher->scan_near(window.text.substr(span.begin, span.size()), scratch_, events_);
+    for (std::size_t e = first; e < events_.size(); ++e)
+      events_[e].end += static_cast<std::uint32_t>(span.begin);
+  }
+}
+
 void Detector::locate(const Window& window) {
   std::unordered_map<std::uint16_t, std::pair<std::size_t, std::size_t>> last;  // by rule
   std::unordered_map<std::uint16_t, std::size_t> exact_until;
   for (const Event& event : events_) {
     const std::uint16_t rule = rules_.rule_of_pattern[event.pattern];
+    if (rule == kWordPattern) continue;
     if (rule == kDatePattern) {
       dates_.look(window, event.end);
       continue;
@@ -235,6 +286,9 @@ void Detector::add_reading(const Window& window, std::uint16_t rule, Reading& re
   hit.test_number = reading.test_number;
   hit.shape = static_cast<std::uint8_t>(reading.shape);
   hit.near_miss = reading.near_miss && !reading.valid;
+  hit.needs_context = reading.needs_context;
+  hit.named = reading.named;
+  hit.within = reading.within;
   if (!reading.valid) hit.rejected = key_of(reading.invalid);
   if (reading.shape != Shape::kNone && hit.begin >= window.begin && hit.begin < window.end)
     ledger_.count_shape(column_of(window, hit), reading.shape, reading.valid);
@@ -303,9 +357,8 @@ void Detector::record(const Window& window) {
     record_of[i] = window.record_id(hit.begin);
     Together& together = records[record_of[i]];
     together.categories |= ledger_.category_bit(hit.rule);
-    together.identity =
-        together.identity || (rules_.loaded.rules[hit.rule].subject == "personnummer" &&
-                              !hit.signals.has(Signal::kMalformed));
+    together.identity = together.identity || (is_identity(rules_.loaded.rules[hit.rule].subject) &&
+                                              !hit.signals.has(Signal::kMalformed));
   }
   for (std::size_t i = 0; i < hits_.size(); ++i) {
     const Hit& hit = hits_[i];

@@ -1,4 +1,6 @@
 // Rule files into rules: all of toml++ in this room (with document_kind.cpp).
+#include "detectors/rule.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -6,7 +8,6 @@
 #include <sstream>
 #include <toml++/toml.h>
 
-#include "detectors/rule.hpp"
 #include "scanner/support/embedded.hpp"
 
 namespace gallra::detect {
@@ -92,9 +93,16 @@ class Reader {
       rule.raise = list_in(*table, "raise", good);
       rule.lower = list_in(*table, "lower", good);
       for (const auto& [key, value] : *table)
-        if (key != "labels" && key != "raise" && key != "lower") good = false;
+        if (key != "labels" && key != "raise" && key != "lower" && key != "required") good = false;
+      const std::string required = (*table)["required"].value_or(std::string());
+      if (required == "near") rule.required = ContextRule::Required::kNear;
+      if (required == "label") rule.required = ContextRule::Required::kLabel;
+      if ((*table)["required"] && rule.required == ContextRule::Required::kNothing)
+        complain("`context.required` is \"near\" or \"label\"");
+      if (rule.required != ContextRule::Required::kNothing && rule.labels.empty())
+        complain("`context.required` needs `labels`");
     }
-    if (!good) complain("`context` must be a table of `labels`, `raise` and `lower`");
+    if (!good) complain("`context` must be a table of `labels`, `raise`, `lower` and `required`");
     return rule;
   }
 

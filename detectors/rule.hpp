@@ -34,6 +34,13 @@ struct Rule {
   std::vector<std::string> low;  // examples that are found at low only
 };
 
+// A word that a rule cannot do without, as a pattern finds it: what it may touch is looked at
+// after.
+struct NearWord {
+  std::size_t size = 0;  // 0: the pattern has looked
+  bool any_begin = false, any_end = false;
+};
+
 struct LoadedRules {
   std::vector<RuleInfo> info;  // same order as `rules`
   std::vector<Rule> rules;
@@ -52,12 +59,16 @@ class Rules final : public RuleSet {
   TestData test_data = TestData::kLabel;
   std::unique_ptr<const Matcher> matcher;
   std::vector<std::uint16_t> rule_of_pattern;  // by pattern; kDatePattern.. for dates
+  std::size_t first_word = 0;                  // the first pattern that is a word
+  std::vector<NearWord> word_of_pattern;       // from first_word on
   std::unique_ptr<const HitSource> lexicon;    // null: identifiers only
+  ContextWords near_words;                     // labels and raising words of rules that need one
   ContextWords words;
   DocumentKinds kinds;
   std::optional<WholeDocument> whole;  // always there once loaded
 };
 
 inline constexpr std::uint16_t kDatePattern = 0xFFFF;  // not a rule: date evidence
+inline constexpr std::uint16_t kWordPattern = 0xFFFE;  // a word that some rule cannot do without
 
 }  // namespace gallra::detect

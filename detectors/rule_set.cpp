@@ -1,8 +1,10 @@
 // Loading, checking and explaining the set of rules.
 #include <algorithm>
+#include <map>
 
 #include "detectors/detectors.hpp"
 #include "detectors/judge/date_evidence.hpp"
+#include "detectors/judge/fold.hpp"
 #include "detectors/rule.hpp"
 #include "scanner/support/embedded.hpp"
 #include "scanner/support/small_file.hpp"
@@ -56,12 +58,72 @@ std::string fingerprint(const Options& options, const LoadedRules& loaded) {
   return print.text();
 }
 
+constexpr std::size_t kShortWord = 2;  // "f", "4d": as mere literals they would be met everywhere
+
+// The letters of a word as a pattern, in any case.
+std::string spelt(std::string_view word) {
+  std::string out;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    const char c = word[i];
+    // Small letters of Latin-1 are 0xC3 0xA0-0xBE, capital ones 0x20 below.
+    if (static_cast<unsigned char>(c) == 0xC3 && i + 1 < word.size()) {
+      static constexpr char kHex[] = "0123456789abcdef";
+      const auto low = static_cast<unsigned char>(word[++i]);
+      const auto hex = [](unsigned b) {
+        return std::string("\\x") + kHex[b >> 4 & 0xF] + kHex[b & 0xF];
+      };
+      out += "\\xc3[" + hex(low) + hex(low & ~0x20u) + "]";
+    } else if ((c >= 'a' && c <= 'z') || is_digit(c)) {
+      out += c;
+    } else {
+      out.append("\\").append(1, c);
+    }
+  }
+  return out;
+}
+
+// A word of a `context` table, or the first of a phrase: what to look for, and what it may touch.
+std::pair<std::string, NearWord> near_word(std::string_view word) {
+  NearWord near;
+  if (word.starts_with('*')) {
+    near.any_begin = true;
+    word.remove_prefix(1);
+  }
+  if (word.ends_with('*')) {
+    near.any_end = true;
+    word.remove_suffix(1);
+  }
+  word = word.substr(0, word.find(' '));
+  near.size = word.size();
+  const std::string letters = spelt(word);
+  if (word.size() > kShortWord) return {letters, near};
+  return {"(?:^|[^a-zA-Z0-9])" + letters + "(?:[^a-zA-Z0-9\\xc3]|$)", {0, true, true}};
+}
+
+// The words near which scan_near() has to look, by pattern.
+std::map<std::string, NearWord> near_words(const Rules& rules) {
+  std::map<std::string, NearWord> words;
+  const auto add = [&](const std::string& text) {
+    const auto [pattern, word] = near_word(folded(text));
+    NearWord& known = words.emplace(pattern, word).first->second;
+    known.any_begin = known.any_begin || word.any_begin;
+    known.any_end = known.any_end || word.any_end;
+  };
+  for (const Rule& rule : rules.loaded.rules) {
+    if (rule.context.required == ContextRule::Required::kNothing || rule.patterns.empty()) continue;
+    for (const std::string& word : rule.context.labels) add(word);
+    for (const std::string& word : rule.context.raise) add(word);
+  }
+  return words;
+}
+
 tl::expected<void, std::string> compile(Rules& rules) {
   std::vector<Pattern> patterns;
   for (std::size_t i = 0; i < rules.loaded.rules.size(); ++i) {
     const Rule& rule = rules.loaded.rules[i];
     for (const std::string& expression : rule.patterns) {
-      patterns.push_back({expression, rule.caseless, rule.validator == nullptr, rule.group});
+      const bool near = rule.context.required != ContextRule::Required::kNothing;
+      patterns.push_back({expression, rule.caseless, rule.validator == nullptr, rule.group, near});
       rules.rule_of_pattern.push_back(static_cast<std::uint16_t>(i));
     }
   }
@@ -69,11 +131,18 @@ tl::expected<void, std::string> compile(Rules& rules) {
     patterns.push_back(std::move(pattern));
     rules.rule_of_pattern.push_back(kDatePattern);
   }
+  rules.first_word = rules.rule_of_pattern.size();
+  for (const auto& [pattern, word] : near_words(rules)) {
+    patterns.push_back({pattern, true, false, "words", false});
+    rules.rule_of_pattern.push_back(kWordPattern);
+    rules.word_of_pattern.push_back(word);
+  }
   auto matcher = Matcher::compile(std::move(patterns));
   if (!matcher) {
     const std::uint16_t rule = rules.rule_of_pattern[matcher.error().pattern];
-    const std::string where =
-        rule == kDatePattern ? std::string("dates") : rules.loaded.info[rule].file;
+    const std::string where = rule == kDatePattern   ? std::string("dates")
+                              : rule == kWordPattern ? std::string("context words")
+                                                     : rules.loaded.info[rule].file;
     return tl::unexpected(where + ": the pattern does not compile: " + matcher.error().why);
   }
   rules.matcher = std::move(*matcher);
@@ -97,6 +166,14 @@ tl::expected<std::shared_ptr<const RuleSet>, std::string> RuleSet::load(const Op
   if (auto done = compile(*rules); !done) return tl::unexpected(done.error());
   for (std::size_t i = 0; i < rules->loaded.rules.size(); ++i)
     rules->words.add(static_cast<std::uint16_t>(i), rules->loaded.rules[i].context);
+  for (std::size_t i = 0; i < rules->loaded.rules.size(); ++i) {
+    const ContextRule& context = rules->loaded.rules[i].context;
+    if (context.required == ContextRule::Required::kNothing) continue;
+    ContextRule near;
+    near.labels = context.labels;
+    near.labels.insert(near.labels.end(), context.raise.begin(), context.raise.end());
+    rules->near_words.add(static_cast<std::uint16_t>(i), near);
+  }
   if (options.lexicons) {
 #if __has_include("detectors/lexicon/source.hpp")
     auto lexicon = lexicon::make_source(options, rules->loaded.info);

@@ -18,6 +18,9 @@ enum class Signal : std::uint8_t {
   kBareTen,        // ten digits in a row: many things look so
   kLostZero,       // nine digits where a leading zero is missing
   kInVatNumber,    // SE + ten digits + 01 of a sole trader
+  kInAccount,      // the account number of a Nordea personal account is its holder's
+  kInReference,    // ten digits, length digit and check digit of a payment reference
+  kOwnForm,        // written as nothing else is: geo:, a machine-readable zone
   kMobile,         // mobile number series
   kLandline,       // area code with a subscriber number of the right length
   kInternational,  // + and a country code
@@ -29,8 +32,10 @@ enum class Signal : std::uint8_t {
   // arithmetic
   kDateValid,
   kCheckDigit,
-  kMalformed,  // right shape and label, wrong check digit or date
-  kNoSuchDay,  // a date the calendar lacks, as coordination numbers may carry
+  kKnownSeries,   // a bank, issuer or area that exists
+  kNoCheckDigit,  // nothing to calculate
+  kMalformed,     // right shape and label, wrong check digit or date
+  kNoSuchDay,     // a date the calendar lacks, as coordination numbers may carry
   kTestNumber,
   // surroundings that raise
   kColumnHeader,  // =label

@@ -15,6 +15,9 @@ struct ContextRule {
   std::vector<std::string> labels;  // name the number itself: "personnummer", "pnr"
   std::vector<std::string> raise;   // go along with it: "född", "patient"
   std::vector<std::string> lower;   // name something else: "faktura", "ocr"
+  // What the value is nothing without. kNear: a label within reach, or what raises on its line.
+  // kLabel: the label right before it, or the column's header.
+  enum class Required : std::uint8_t { kNothing, kNear, kLabel } required = Required::kNothing;
 };
 
 enum class WordKind : std::uint8_t { kLabel, kRaise, kLower };

@@ -32,7 +32,19 @@ std::uint8_t day_class(std::uint8_t day) {
 
 constexpr std::string_view kPersonnummer = "personnummer";
 
+std::vector<std::string> categories_of(const Rules& rules) {
+  std::vector<std::string> categories;
+  for (const RuleInfo& info : rules.loaded.info)
+    if (std::find(categories.begin(), categories.end(), info.category) == categories.end())
+      categories.push_back(info.category);
+  return categories;
+}
+
 }  // namespace
+
+bool is_identity(std::string_view subject) {
+  return subject == kPersonnummer || subject == "reserve_id" || subject == "foreign_id";
+}
 
 std::string mask_value(const Rules& rules, std::uint16_t rule, std::string_view value) {
   const Rule& loaded = rules.loaded.rules[rule];
@@ -40,6 +52,9 @@ std::string mask_value(const Rules& rules, std::uint16_t rule, std::string_view 
   if (loaded.lexicon && rules.lexicon != nullptr) return rules.lexicon->mask(rule, value);
   return "•••";
 }
+
+Ledger::Ledger(const Rules& rules, const Secret& secret, bool reveal)
+    : rules_(rules), secret_(secret), reveal_(reveal), categories_(categories_of(rules)) {}
 
 std::uint32_t Ledger::column_of(const std::string& sheet, std::uint32_t column,
                                 std::string_view field) {
@@ -69,9 +84,9 @@ Density Ledger::density(std::uint32_t column, Shape shape) const {
 std::uint64_t Ledger::category_bit(std::uint16_t rule) const {
   if (!rules_.loaded.rules[rule].report) return 0;
   const std::string& category = rules_.loaded.info[rule].category;
-  for (std::size_t i = 0; i < rules_.loaded.info.size(); ++i)
-    if (rules_.loaded.info[i].category == category) return i < 64 ? 1ull << i : 0;
-  return 0;
+  const auto at = std::find(categories_.begin(), categories_.end(), category);
+  const auto bit = static_cast<std::size_t>(at - categories_.begin());
+  return bit < categories_.size() && bit < 64 ? 1ull << bit : 0;
 }
 
 bool Ledger::wants_snippet(const Hit& hit) const {
@@ -181,7 +196,7 @@ Finding Ledger::finding_of(std::uint16_t rule, std::string_view value, Entry& en
   finding.test_data = entry.test_number;
   finding.count = entry.count;
   finding.places = entry.places;
-  if (loaded.subject == kPersonnummer && !signals.has(Signal::kMalformed)) {
+  if (is_identity(loaded.subject) && !signals.has(Signal::kMalformed)) {
     finding.birth_day_class = day_class(entry.birth_day);
     finding.birth_year = entry.birth_year;
   }
@@ -196,7 +211,7 @@ void Ledger::add_subject(std::uint16_t rule, const Key& key, const Entry& entry,
                          std::map<Key, DocumentSubject>& subjects) const {
   const Rule& loaded = rules_.loaded.rules[rule];
   if (loaded.subject.empty() || !entry.person || score < kMediumScore) return;
-  const bool identity = loaded.subject == kPersonnummer;
+  const bool identity = is_identity(loaded.subject);
   // Telephones are shared and change hands: they never make a person of their own.
   if (!identity && (!entry.alone || (loaded.subject != "email" && loaded.subject != "name")))
     return;
@@ -212,10 +227,8 @@ void Ledger::add_subject(std::uint16_t rule, const Key& key, const Entry& entry,
     subject.birth_year = entry.birth_year;
     if (entry.test_number && rules_.test_data == TestData::kLabel) subject.test_data = true;
   }
-  for (std::size_t i = 0; i < 64 && i < rules_.loaded.info.size(); ++i) {
-    if ((entry.categories >> i & 1) == 0) continue;
-    subject.categories.push_back(rules_.loaded.info[i].category);
-  }
+  for (std::size_t i = 0; i < 64 && i < categories_.size(); ++i)
+    if ((entry.categories >> i & 1) != 0) subject.categories.push_back(categories_[i]);
   std::sort(subject.categories.begin(), subject.categories.end());
   subject.categories.erase(std::unique(subject.categories.begin(), subject.categories.end()),
                            subject.categories.end());
@@ -241,7 +254,7 @@ void Ledger::close(DocumentFacts facts, DocumentFindings& out) {
       weigh(rule_of(key), entry, d.score, d.signals);
     }
     if (d.score >= kMediumScore && entry.person) {
-      if (rule.subject == kPersonnummer && !d.signals.has(Signal::kMalformed)) ++facts.numbers;
+      if (is_identity(rule.subject) && !d.signals.has(Signal::kMalformed)) ++facts.numbers;
       if (rule.subject == "name") ++facts.names;
     }
     decided.push_back(d);

@@ -27,10 +27,12 @@ inline constexpr std::size_t kMaxPlaces = 5;
 // A value of a rule as it may stand in database, log and report.
 std::string mask_value(const Rules& rules, std::uint16_t rule, std::string_view value);
 
+// Does a rule's subject stand for one person, and stay with them?
+bool is_identity(std::string_view subject);
+
 class Ledger {
  public:
-  Ledger(const Rules& rules, const Secret& secret, bool reveal)
-      : rules_(rules), secret_(secret), reveal_(reveal) {}
+  Ledger(const Rules& rules, const Secret& secret, bool reveal);
   ~Ledger() { clear(); }
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
@@ -112,6 +114,7 @@ class Ledger {
   const Rules& rules_;
   const Secret& secret_;
   const bool reveal_;
+  const std::vector<std::string> categories_;  // of all rules; bits of category_bit() in this order
   Entries entries_;
   std::vector<Column> columns_{1};  // [0]: the document outside tables
   std::map<std::pair<std::string, std::uint32_t>, std::uint32_t, std::less<>> column_numbers_;

@@ -109,8 +109,11 @@ Heading read_heading(const Rules& rules, std::uint16_t rule, std::string_view te
   return heading;
 }
 
+// How much the surroundings say of what the value is.
+enum class Vouch : std::uint8_t { kNone, kNear, kDirect };
+
 // True when a heading spoke.
-bool weigh_heading(const Rules& rules, const Window& window, Hit& hit) {
+bool weigh_heading(const Rules& rules, const Window& window, Hit& hit, Vouch& vouch) {
   const std::string_view text = window.header_at(hit.begin);
   if (text.empty()) return false;
   const bool table = window.segment_at(hit.begin).layout == Layout::kTable;
@@ -118,17 +121,19 @@ bool weigh_heading(const Rules& rules, const Window& window, Hit& hit) {
   if (heading.label) {
     add_label(hit, table ? Signal::kColumnHeader : Signal::kFieldLabel, heading.label_word,
               kLabelPoints);
+    vouch = Vouch::kDirect;
   } else if (heading.lower) {
     add_other(hit, table ? Signal::kOtherHeader : Signal::kOtherLabel, heading.lower_word,
               kOtherLabelPoints);
   } else if (heading.raise) {
     add_label(hit, table ? Signal::kColumnHeader : Signal::kFieldLabel, heading.raise_word,
               kHeaderRaisePoints);
+    vouch = Vouch::kNear;
   }
   return heading.label || heading.lower;
 }
 
-void weigh_words(const Rules& rules, const Window& window, Hit& hit) {
+Vouch weigh_words(const Rules& rules, const Window& window, Hit& hit) {
   const Segment& segment = window.segment_at(hit.begin);
   const bool table = segment.layout == Layout::kTable;
   const Span line = window.line_at(hit.begin);
@@ -152,10 +157,12 @@ void weigh_words(const Rules& rules, const Window& window, Hit& hit) {
     const FoundWord& last = words[before - 1];
     if (is_direct(window.text.substr(last.end, hit.begin - last.end))) {
       if (last.kind == WordKind::kLabel) {
-        return add_label(hit, Signal::kFieldLabel, last.word, kLabelPoints);
+        add_label(hit, Signal::kFieldLabel, last.word, kLabelPoints);
+        return Vouch::kDirect;
       }
       if (last.kind == WordKind::kLower) {
-        return add_other(hit, Signal::kOtherLabel, last.word, kOtherLabelPoints);
+        add_other(hit, Signal::kOtherLabel, last.word, kOtherLabelPoints);
+        return Vouch::kNone;
       }
     }
   }
@@ -163,14 +170,17 @@ void weigh_words(const Rules& rules, const Window& window, Hit& hit) {
   if (words.size() > before) {
     const FoundWord& next = words[before];
     const std::string_view gap = window.text.substr(hit.end, next.begin - hit.end);
-    if (next.kind == WordKind::kLabel && (gap == " (" || gap == "("))
-      return add_label(hit, Signal::kFieldLabel, next.word, kLabelPoints);
+    if (next.kind == WordKind::kLabel && (gap == " (" || gap == "(")) {
+      add_label(hit, Signal::kFieldLabel, next.word, kLabelPoints);
+      return Vouch::kDirect;
+    }
   }
-  if (table) return;  // neighbours in a row speak through their own headers
+  if (table) return Vouch::kNone;  // neighbours in a row speak through their own headers
 
   int raise = 0;
   int label = 0;
   bool other = false;
+  bool raised = false;  // on its line
   std::string_view word_of_label, word_of_raise, word_of_other;
   for (const FoundWord& word : words) {
     const bool on_line =
@@ -184,6 +194,7 @@ void weigh_words(const Rules& rules, const Window& window, Hit& hit) {
       // "f. 850101-2382", but any other "f" is a letter.
       if (word.end - word.begin == 1 && (word.end > hit.begin || hit.begin - word.end > 2))
         continue;
+      raised = raised || on_line;
       raise += on_line ? kLineRaisePoints : kNearRaisePoints;
       if (word_of_raise.empty() || on_line) word_of_raise = word.word;
     } else if (on_line) {
@@ -199,6 +210,7 @@ void weigh_words(const Rules& rules, const Window& window, Hit& hit) {
   if (other && label < kLineLabelPoints)
     add_other(hit, Signal::kOtherWord, word_of_other,
               is_firm(hit) ? kOtherWordFirm : kOtherWordLoose);
+  return label > 0 || raised ? Vouch::kNear : Vouch::kNone;
 }
 
 // "uid=0701740605" in a log is mostly a count or an id.
@@ -249,14 +261,25 @@ Signal rival_signal(const Rules& rules, const Hit& loser) {
 }  // namespace
 
 void weigh_context(const Rules& rules, const Window& window, Hit& hit) {
-  if (!rules.loaded.rules[hit.rule].lexicon && !weigh_heading(rules, window, hit))
-    weigh_words(rules, window, hit);
+  const Rule& rule = rules.loaded.rules[hit.rule];
+  if (!rule.lexicon) {
+    Vouch vouch = hit.named ? Vouch::kDirect : Vouch::kNone;
+    if (!weigh_heading(rules, window, hit, vouch))
+      vouch = std::max(vouch, weigh_words(rules, window, hit));
+    using Required = ContextRule::Required;
+    const bool wants = hit.needs_context || rule.context.required == Required::kNear;
+    if ((wants && vouch == Vouch::kNone) ||
+        (rule.context.required == Required::kLabel && vouch != Vouch::kDirect)) {
+      hit.rejected = "context";
+      hit.near_miss = false;
+      return;
+    }
+  }
   weigh_form(window, hit);
   if (hit.near_miss && !hit.rejected.empty()) {
     // A mistyped number is personal data all the same, when its label says what it is.
     const bool named =
         hit.signals.has(Signal::kFieldLabel) || hit.signals.has(Signal::kColumnHeader);
-    const Rule& rule = rules.loaded.rules[hit.rule];
     const bool own_label = named && std::find(rule.context.raise.begin(), rule.context.raise.end(),
                                               std::string(hit.label)) == rule.context.raise.end();
     if (own_label && !hit.signals.has(Signal::kLostZero)) {
@@ -321,9 +344,19 @@ namespace {
 // A hyphen behind the sixth digit, a date and a check digit: that is how a personnummer is written,
 // and how no telephone number is grouped (070730-2386).
 bool outranks(const Rules& rules, const Hit& a, const Hit& b) {
+  // What only its word names never takes a number with a valid check digit away.
+  if (rules.loaded.info[a.rule].category == "personnummer" && a.signals.has(Signal::kCheckDigit) &&
+      b.signals.has(Signal::kNoCheckDigit))
+    return true;
   return static_cast<Shape>(a.shape) == Shape::kTenHyphen &&
          rules.loaded.info[a.rule].category == "personnummer" &&
          rules.loaded.info[b.rule].category == "phone";
+}
+
+// A personnummer inside an account or a reference: both are told.
+bool coexist(const Rules& rules, const Hit& a, const Hit& b) {
+  return (a.within || b.within) &&
+         rules.loaded.info[a.rule].category != rules.loaded.info[b.rule].category;
 }
 
 }  // namespace
@@ -339,14 +372,16 @@ void arbitrate(const Rules& rules, std::vector<Hit>& hits) {
     for (std::size_t& j : open) {
       Hit& other = hits[j];
       const bool other_lexical = rules.loaded.rules[other.rule].lexicon;
-      if (!other.rejected.empty() || (lexical && other_lexical)) continue;
+      if (!other.rejected.empty() || (lexical && other_lexical) || coexist(rules, hit, other))
+        continue;
       // A word or name inside an address or number is part of it.
       bool other_wins = lexical != other_lexical ? lexical : other.score >= hit.score;
       if (outranks(rules, hit, other)) other_wins = false;
       if (outranks(rules, other, hit)) other_wins = true;
       Hit& winner = other_wins ? other : hit;
       Hit& loser = other_wins ? hit : other;
-      if (!rules.loaded.rules[loser.rule].lexicon) winner.signals.add(rival_signal(rules, loser));
+      if (!rules.loaded.rules[loser.rule].lexicon && loser.rule != winner.rule)
+        winner.signals.add(rival_signal(rules, loser));
       loser.rejected = rules.loaded.info[winner.rule].id;
       if (other_wins) {
         stands = false;

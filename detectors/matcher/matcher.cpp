@@ -45,6 +45,7 @@ Matcher::Scratch::Scratch(const Matcher& matcher) {
     }
   };
   for (void* db : matcher.groups_) grow(db);
+  for (void* db : matcher.near_) grow(db);
   for (void* db : matcher.exact_) grow(db);
   scratch_ = scratch;
 }
@@ -53,6 +54,7 @@ Matcher::Scratch::~Scratch() { hs_free_scratch(static_cast<hs_scratch_t*>(scratc
 
 Matcher::~Matcher() {
   for (void* db : groups_) hs_free_database(database(db));
+  for (void* db : near_) hs_free_database(database(db));
   for (void* db : exact_) hs_free_database(database(db));
 }
 
@@ -61,8 +63,9 @@ tl::expected<std::unique_ptr<const Matcher>, Matcher::Failure> Matcher::compile(
   if (const hs_error_t code = hs_valid_platform(); code != HS_SUCCESS)
     return tl::unexpected(Failure{0, "this processor lacks SSSE3, which Hyperscan needs"});
   std::unique_ptr<Matcher> matcher(new Matcher);
-  std::map<std::string, std::vector<std::size_t>> groups;
-  for (std::size_t i = 0; i < patterns.size(); ++i) groups[patterns[i].group].push_back(i);
+  std::map<std::pair<bool, std::string>, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < patterns.size(); ++i)
+    groups[{patterns[i].near, patterns[i].near ? "" : patterns[i].group}].push_back(i);
   for (const auto& [group, members] : groups) {
     std::vector<const char*> expressions;
     std::vector<unsigned> flags;
@@ -85,7 +88,7 @@ tl::expected<std::unique_ptr<const Matcher>, Matcher::Failure> Matcher::compile(
       hs_free_compile_error(error);
       return tl::unexpected(std::move(failure));
     }
-    matcher->groups_.push_back(db);
+    (group.first ? matcher->near_ : matcher->groups_).push_back(db);
   }
   matcher->exact_.resize(patterns.size(), nullptr);
   for (std::size_t i = 0; i < patterns.size(); ++i) {
@@ -104,12 +107,19 @@ tl::expected<std::unique_ptr<const Matcher>, Matcher::Failure> Matcher::compile(
 }
 
 void Matcher::scan(std::string_view text, Scratch& scratch, std::vector<Event>& events) const {
-  for (void* db : groups_) {
-    const hs_error_t code =
-        hs_scan(database(db), text.data(), static_cast<unsigned>(text.size()), 0,
-                static_cast<hs_scratch_t*>(scratch.scratch_), note_event, &events);
-    if (code != HS_SUCCESS) fail("hs_scan", code);
-  }
+  for (void* db : groups_) scan_with(db, text, scratch, events);
+}
+
+void Matcher::scan_near(std::string_view text, Scratch& scratch, std::vector<Event>& events) const {
+  for (void* db : near_) scan_with(db, text, scratch, events);
+}
+
+void Matcher::scan_with(void* db, std::string_view text, Scratch& scratch,
+                        std::vector<Event>& events) {
+  const hs_error_t code =
+      hs_scan(database(db), text.data(), static_cast<unsigned>(text.size()), 0,
+              static_cast<hs_scratch_t*>(scratch.scratch_), note_event, &events);
+  if (code != HS_SUCCESS) fail("hs_scan", code);
 }
 
 void Matcher::exact(std::uint32_t pattern, std::string_view text, Scratch& scratch,

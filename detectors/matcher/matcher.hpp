@@ -17,6 +17,7 @@ struct Pattern {
   bool caseless = false;
   bool exact = false;  // exact() will be asked for spans of it
   std::string group;   // patterns of one group share a database
+  bool near = false;   // looked for by scan_near() only
 };
 
 struct Event {
@@ -53,6 +54,8 @@ class Matcher {
   // Adds every (pattern, end), in no promised order. Throws std::runtime_error when the engine
   // fails: a text that was not searched must never pass for one without findings.
   void scan(std::string_view text, Scratch& scratch, std::vector<Event>& events) const;
+  // The same with the patterns that only count near a word that names them.
+  void scan_near(std::string_view text, Scratch& scratch, std::vector<Event>& events) const;
   // The leftmost, longest, non-overlapping spans of one pattern in a short text.
   void exact(std::uint32_t pattern, std::string_view text, Scratch& scratch,
              std::vector<std::pair<std::size_t, std::size_t>>& spans) const;
@@ -61,8 +64,12 @@ class Matcher {
 
  private:
   Matcher() = default;
+  static void scan_with(void* db, std::string_view text, Scratch& scratch,
+                        std::vector<Event>& events);
+
   std::vector<void*> groups_;  // hs_database_t*
-  std::vector<void*> exact_;   // by pattern; null when not asked for
+  std::vector<void*> near_;
+  std::vector<void*> exact_;  // by pattern; null when not asked for
 };
 
 }  // namespace gallra::detect

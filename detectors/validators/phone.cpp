@@ -215,9 +215,10 @@ bool free_after(const Scene& scene, std::size_t end) {
   const bool digit_beyond = end + 1 < scene.end && is_digit(scene.text[end + 1]);
   if ((c == '-' || c == '.' || c == ',' || c == ':') && digit_beyond) return c == ',';
   if (c == '%' || c == '@') return false;
-  if (is_hex_letter(c) && end + 1 < scene.end && scene.text[end + 1] == '-') return false;
-  return !is_letter(c) || !is_hex_letter(c) || end + 1 >= scene.end ||
-         !is_digit(scene.text[end + 1]);
+  // "…-1376-4ab2-…": a GUID goes on with hex letters, and a digit or hyphen behind them.
+  std::size_t at = end;
+  while (at < scene.end && is_hex_letter(scene.text[at])) ++at;
+  return at == end || at >= scene.end || (!is_digit(scene.text[at]) && scene.text[at] != '-');
 }
 
 // The national number, its 0 first. `begin` is where the whole is written from.

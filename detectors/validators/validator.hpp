@@ -35,7 +35,18 @@ struct Scene {
 
 // Equally shaped numbers are counted together, valid and invalid: chance shows in the share that
 // pass.
-enum class Shape : std::uint8_t { kNone, kTen, kTwelve, kTenHyphen, kTwelveHyphen, kNine, kCount };
+enum class Shape : std::uint8_t {
+  kNone,
+  kTen,
+  kTwelve,
+  kTenHyphen,
+  kTwelveHyphen,
+  kNine,
+  kReserve,  // of the regions
+  kForeign,
+  kCard,
+  kCount
+};
 
 // One reading of a stretch of text.
 struct Reading {
@@ -46,6 +57,10 @@ struct Reading {
   bool valid = false;
   Invalid invalid = Invalid::kFormat;  // when not valid
   bool near_miss = false;  // not valid, but right in shape: may be a mistyped number (`malformed`)
+  bool needs_context = false;  // nothing at all without a word that says what it is
+  bool named = false;          // a word that names it was seen
+  bool within =
+      false;  // stands inside a larger value (a personnummer in an account): both are told
   bool person = false;
   bool test_number = false;
   std::uint8_t birth_day = 0;

@@ -1,0 +1,26 @@
+// Dates as people write them in Swedish and English, read backwards from where they end.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace gallra::detect {
+
+struct FoundDate {
+  std::size_t begin = 0;
+  std::int32_t day = 0;  // since 1970
+};
+
+// "2017-03-04", "2017/03/04", "2017.03.04", "20170304", ending at `end`.
+bool read_iso_date(std::string_view text, std::size_t end, FoundDate& found);
+// Those, and "4/3 2017", "4.3.2017", "den 4 mars 2017", "4 March 2017".
+bool read_date(std::string_view text, std::size_t end, FoundDate& found);
+
+bool in_calendar(int year, int month, int day);
+// Days since 1970; 0 when the calendar lacks the day.
+std::int32_t day_of(int year, int month, int day);
+int number(std::string_view digits);
+bool all_digits(std::string_view text, std::size_t at, std::size_t n);
+
+}  // namespace gallra::detect
