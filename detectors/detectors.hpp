@@ -22,6 +22,7 @@ enum class TestData : std::uint8_t { kLabel, kCount };
 struct Options {
   std::vector<std::string> rule_dirs;   // the organisation's own *.toml, beside the built-in ones
   std::vector<std::string> word_lists;  // own *.tsv
+  std::string cache_folder;             // for compiled patterns, made 0700; "" = none kept
   TestData test_data = TestData::kLabel;
   bool lexicons = true;  // false: identifiers only (bench)
 };

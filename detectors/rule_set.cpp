@@ -117,7 +117,7 @@ std::map<std::string, NearWord> near_words(const Rules& rules) {
   return words;
 }
 
-tl::expected<void, std::string> compile(Rules& rules) {
+tl::expected<void, std::string> compile(Rules& rules, const PatternCache& cache) {
   std::vector<Pattern> patterns;
   for (std::size_t i = 0; i < rules.loaded.rules.size(); ++i) {
     const Rule& rule = rules.loaded.rules[i];
@@ -137,7 +137,7 @@ tl::expected<void, std::string> compile(Rules& rules) {
     rules.rule_of_pattern.push_back(kWordPattern);
     rules.word_of_pattern.push_back(word);
   }
-  auto matcher = Matcher::compile(std::move(patterns));
+  auto matcher = Matcher::compile(patterns, cache);
   if (!matcher) {
     const std::uint16_t rule = rules.rule_of_pattern[matcher.error().pattern];
     const std::string where = rule == kDatePattern   ? std::string("dates")
@@ -163,7 +163,8 @@ tl::expected<std::shared_ptr<const RuleSet>, std::string> RuleSet::load(const Op
   auto whole = WholeDocument::create(rules->loaded);
   if (!whole) return tl::unexpected(whole.error() + ": nothing judges this rule");
   rules->whole = *whole;
-  if (auto done = compile(*rules); !done) return tl::unexpected(done.error());
+  if (auto done = compile(*rules, PatternCache(options.cache_folder)); !done)
+    return tl::unexpected(done.error());
   for (std::size_t i = 0; i < rules->loaded.rules.size(); ++i)
     rules->words.add(static_cast<std::uint16_t>(i), rules->loaded.rules[i].context);
   for (std::size_t i = 0; i < rules->loaded.rules.size(); ++i) {

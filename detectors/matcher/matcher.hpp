@@ -10,6 +10,8 @@
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "detectors/matcher/pattern_cache.hpp"
+
 namespace gallra::detect {
 
 struct Pattern {
@@ -45,8 +47,9 @@ class Matcher {
     void* scratch_ = nullptr;
   };
 
+  // From the cache when it holds just these, compiled by this engine for this processor.
   static tl::expected<std::unique_ptr<const Matcher>, Failure> compile(
-      std::vector<Pattern> patterns);
+      const std::vector<Pattern>& patterns, const PatternCache& cache);
   ~Matcher();
   Matcher(const Matcher&) = delete;
   Matcher& operator=(const Matcher&) = delete;
@@ -63,7 +66,18 @@ class Matcher {
   static std::string engine_version();
 
  private:
+  // One database: which patterns, and with spans or without.
+  struct Part {
+    std::vector<std::size_t> patterns;
+    bool near = false, exact = false;
+  };
+  static std::vector<Part> parts_of(const std::vector<Pattern>& patterns);
+  static tl::expected<void*, Failure> compile_part(const std::vector<Pattern>& patterns,
+                                                   const Part& part);
   Matcher() = default;
+  void place(const Part& part, void* db);
+  bool take_from(const PatternCache& cache, const std::string& meaning,
+                 const std::vector<Part>& parts);
   static void scan_with(void* db, std::string_view text, Scratch& scratch,
                         std::vector<Event>& events);
 

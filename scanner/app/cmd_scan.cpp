@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "detectors/matcher/pattern_cache.hpp"
 #include "reports/export/coverage.hpp"
 #include "scanner/app/commands.hpp"
 #include "scanner/app/help.hpp"
@@ -64,8 +65,11 @@ std::vector<walk::Root> find_roots(const std::vector<std::string>& paths,
 
 std::vector<std::pair<std::uint64_t, std::uint64_t>> own_files(const Settings& settings) {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> own;
-  for (const std::string& path : {settings.db, settings.db + "-wal", settings.db + "-shm",
-                                  settings.db + ".lock", settings.key_path(), settings.config}) {
+  std::vector<std::string> paths{settings.db,           settings.db + "-wal", settings.db + "-shm",
+                                 settings.db + ".lock", settings.key_path(),  settings.config};
+  for (std::string& path : detect::PatternCache::files_in(settings.detect.cache_folder))
+    paths.push_back(std::move(path));
+  for (const std::string& path : paths) {
     struct stat st {};
     if (!path.empty() && ::stat(path.c_str(), &st) == 0) own.emplace_back(st.st_dev, st.st_ino);
   }

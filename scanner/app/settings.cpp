@@ -272,6 +272,15 @@ Lang language_of(const GlobalOptions& options) {
   return lang_of(lang);
 }
 
+// What can be made anew, where the system keeps such: "" = nowhere.
+std::string cache_folder() {
+  if (const std::string given = env("CACHE_DIRECTORY"); !given.empty())  // systemd's
+    return given.substr(0, given.find(':'));
+  if (const std::string base = env("XDG_CACHE_HOME"); !base.empty()) return base + "/gallra";
+  if (const std::string home = env("HOME"); !home.empty()) return home + "/.cache/gallra";
+  return {};
+}
+
 tl::expected<Settings, std::string> resolve_settings(const GlobalOptions& options) {
   Settings settings;
   settings.lang = language_of(options);
@@ -288,6 +297,7 @@ tl::expected<Settings, std::string> resolve_settings(const GlobalOptions& option
   if (options.lang.empty()) check_language_of_environment(settings.lang, problems);
   settings.progress = first_of({options.progress, "auto"});
   settings.quiet = options.quiet;
+  settings.detect.cache_folder = cache_folder();
   if (!problems.empty()) return tl::unexpected(problems);
   return settings;
 }

@@ -20,7 +20,7 @@ if(TARGET gallra)
   foreach(scan ${scans})
     string(REGEX REPLACE "^test_(.*)\\.py$" "\\1" name ${scan})
     add_test(NAME scan.${name} COMMAND ${PYTHON3} -B ${CMAKE_SOURCE_DIR}/tests/scan/${scan})
-    set_tests_properties(scan.${name} PROPERTIES TIMEOUT 1200 ENVIRONMENT "GALLRA=$<TARGET_FILE:gallra>;GALLRA_SANITIZE=${GALLRA_SANITIZE}")
+    set_tests_properties(scan.${name} PROPERTIES TIMEOUT 1200 ENVIRONMENT "GALLRA=$<TARGET_FILE:gallra>;XDG_CACHE_HOME=${CMAKE_BINARY_DIR}/cache;GALLRA_SANITIZE=${GALLRA_SANITIZE}")
   endforeach()
 endif()
 

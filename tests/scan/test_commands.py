@@ -102,6 +102,32 @@ class Commands(gallra.Case):
         self.assertEqual(shown["a.txt"], (PNR, "8501012382"))
         self.assertIsNone(shown["b.txt"][0])
 
+    def test_compiled_patterns_are_kept_and_never_trusted_when_damaged_or_foreign(self):
+        cache = self.dir / "cache"
+        kept = cache / "gallra/patterns.hs"
+        env = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+
+        def found():
+            return gallra.run("detectors", "test", "-", input=b"Personnummer: 198501012382", env=env).stdout
+
+        told = found()
+        self.assertIn(b"se.personnummer", told)
+        self.assertEqual([oct(path.stat().st_mode & 0o777) for path in (kept.parent, kept, kept.parent / "patterns.key")],
+                         ["0o700", "0o600", "0o600"])
+        good = kept.read_bytes()
+        for bad in (good[:5000] + bytes([good[5000] ^ 1]) + good[5001:], good[:-1], b"", b"gallra patterns 1\n", good[:40] + good[60:]):
+            kept.write_bytes(bad)
+            self.assertEqual(found(), told)
+            self.assertNotEqual(kept.read_bytes(), bad)
+        (kept.parent / "patterns.key").write_bytes(bytes(32))  # as if it came from another machine
+        forged = kept.read_bytes()
+        self.assertEqual(found(), told)
+        self.assertNotEqual(kept.read_bytes(), forged)
+        kept.write_bytes(b"")
+        kept.parent.chmod(0o755)  # not ours alone: left unused
+        self.assertEqual(found(), told)
+        self.assertEqual(kept.read_bytes(), b"")
+
     def test_why_says_why_in_both_languages(self):
         tree = self.tree()
         (tree / "a.txt").chmod(0o644)
