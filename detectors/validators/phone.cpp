@@ -215,8 +215,10 @@ bool free_after(const Scene& scene, std::size_t end) {
   const bool digit_beyond = end + 1 < scene.end && is_digit(scene.text[end + 1]);
   if ((c == '-' || c == '.' || c == ',' || c == ':') && digit_beyond) return c == ',';
   if (c == '%' || c == '@') return false;
-  // "…-1376-4ab2-…": a GUID goes on with hex letters, and a digit or hyphen behind them.
-  std::size_t at = end;
+  // "…-1376-4ab2-…", "…-8982-f535-…": a GUID goes on with hex letters, and a digit or hyphen behind
+  // them.
+  std::size_t at = c == '-' ? end + 1 : end;
+  end = at;
   while (at < scene.end && is_hex_letter(scene.text[at])) ++at;
   return at == end || at >= scene.end || (!is_digit(scene.text[at]) && scene.text[at] != '-');
 }
