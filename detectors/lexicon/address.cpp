@@ -6,22 +6,28 @@
 #include <string>
 
 #include "detectors/lexicon/fold.hpp"
+#include "detectors/lexicon/organisation.hpp"
 
 namespace gallra::detect::lexicon {
 namespace {
 
 // Scores; see kMediumScore (45) and kHighScore (75).
-constexpr int kWhole = 86;          // street, postcode and a town with such postcodes
-constexpr int kWholeRural = 78;     // the same without a street's ending ("Hultet 4")
-constexpr int kTownElsewhere = 62;  // the town has other postcodes, or is not known
-constexpr int kBox = 50;            // "Box 12, 123 45 Orten": more often an organisation's
+constexpr int kWhole = 86;             // street, postcode and a town with such postcodes
+constexpr int kWholeRural = 78;        // the same without a street's ending ("Hultet 4")
+constexpr int kTownElsewhere = 62;     // the town has other postcodes, or is not known
+constexpr int kBox = 50;               // "Box 12, 123 45 Orten": more often an organisation's
+constexpr int kStreetOfSomebody = 52;  // a street alone, where somebody lives or is named
+constexpr int kStreetAndTown = 50;     // "Storgatan 12, Borås": no postcode
 constexpr int kStreetOnly = 32;
 constexpr int kNamedByLabel = 24;
 constexpr int kTownOnly = 22;
 constexpr int kLabelBonus = 28;  // "Adress:" before a street alone
 constexpr int kOrganisationCap = 30;
-constexpr std::size_t kStreetReach = 120;      // bytes from the postcode back to the street
-constexpr std::size_t kLetterheadReach = 200;  // bytes to "org.nr" and the like
+constexpr std::size_t kStreetReach = 120;       // bytes from the postcode back to the street
+constexpr std::size_t kLetterheadReach = 200;   // bytes to "org.nr" and the like
+constexpr int kOwnerLines = 4;                  // above an address that may tell whose it is
+constexpr std::size_t kLongestOwnerLine = 120;  // bytes
+constexpr std::size_t kLivesReach = 60;         // bytes from "bor" to the street
 
 bool is_letter_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
@@ -44,7 +50,14 @@ class Finder {
  public:
   Finder(const Lexicon& lexicon, const Window& window, const Reading& reading,
          std::vector<Hit>& hits)
-      : lexicon_(lexicon), window_(window), text_(window.text), reading_(reading), hits_(hits) {}
+      : lexicon_(lexicon), window_(window), text_(window.text), reading_(reading), hits_(hits) {
+    for (const Hit& hit : hits) {
+      if (hit.person && hit.score > 0 && hit.rejected.empty())
+        people_.push_back({hit.begin, hit.end});
+    }
+    std::sort(people_.begin(), people_.end(),
+              [](const Span& a, const Span& b) { return a.begin < b.begin; });
+  }
 
   void run() {
     for (const Span& word : reading_.towns) {
@@ -146,7 +159,7 @@ class Finder {
 
   // Postcode and what may be a town, shortly after `at`.
   std::optional<Postcode> postcode_after(std::size_t at) const {
-    std::size_t begin = skip(at, " \t\n\r,", 6);
+    std::size_t begin = skip(at, " \t\n\r,;|-/", 8);
     if (text_.substr(begin, 3) == "SE-") begin += 3;
     if (text_.substr(begin, 2) == "S-") begin += 2;
     std::size_t end = begin;
@@ -271,7 +284,7 @@ class Finder {
 
   bool only_separators(std::size_t from, std::size_t to) const {
     return from <= to && to - from <= 8 &&
-           cut({from, to}).find_first_not_of(" \t\n\r,;|") == std::string_view::npos;
+           cut({from, to}).find_first_not_of(" \t\n\r,;|-/") == std::string_view::npos;
   }
 
   std::optional<Street> box_at(std::size_t begin, std::size_t end) const {
@@ -351,10 +364,12 @@ class Finder {
     return after != whole.begin() && std::prev(after)->end >= span.end;
   }
 
+  // Words that only organisations write beside their address.
   bool letterhead(Span span) const {
-    constexpr std::array<std::string_view, 10> kWords = {
-        "org.nr", "orgnr", "org nr", "organisationsnummer", "besöksadress", "bankgiro", "plusgiro",
-        "växel",  "www.",  "momsreg"};
+    constexpr std::array<std::string_view, 12> kWords = {
+        "org.nr",       "orgnr",    "org nr",   "org. nr", "organisationsnummer",
+        "besöksadress", "bankgiro", "plusgiro", "växel",   "www.",
+        "momsreg",      "f-skatt"};
     const std::size_t from = span.begin - std::min(span.begin, kLetterheadReach);
     const std::string around = fold(text_.substr(from, span.end - from + kLetterheadReach));
     return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
@@ -362,31 +377,95 @@ class Finder {
     });
   }
 
-  // "Anna Svensson" on the line above or before the street: her address, whoever wrote the letter.
-  bool of_somebody(Span span) const {
-    std::size_t end = span.begin;
-    while (end > 0 && std::string_view(" \r\n\t,").find(text_[end - 1]) != std::string_view::npos)
-      --end;
-    if (end == 0 || span.begin - end > 40) return false;
-    // "Familjen bor på Storgatan 1"
-    static constexpr std::array<std::string_view, 6> kLives = {
-        "bor på", "bosatt på", "boende på", "bodde på", "flyttat till", "folkbokförd på"};
-    const std::string before =
-        fold(text_.substr(end - std::min<std::size_t>(end, 20), std::min<std::size_t>(end, 20)));
-    if (std::any_of(kLives.begin(), kLives.end(),
-                    [&](std::string_view words) { return before.ends_with(words); }))
-      return true;
-    const std::size_t newline = text_.substr(0, end).find_last_of("\n\t");
-    const std::size_t begin = newline == std::string_view::npos ? 0 : newline + 1;
-    if (end - begin > 60) return false;
-    bool given = false, surname = false;
-    for (auto it = first_from(reading_.names, begin);
-         it != reading_.names.end() && it->span.begin < end; ++it) {
-      // "Erik Bygg AB": the last word must be the name's.
-      surname = (given || it->given) && it->span.end == end;
-      given |= it->given;
+  // --- whose address it is ---
+
+  enum class Owner : std::uint8_t { kUnknown, kPerson, kOrganisation };
+
+  // "bor i egen lägenhet på Storgatan 1", "hämtas på Storgatan 1": words of living and visiting
+  // shortly before, in the same sentence.
+  bool lives_there(Span span) const {
+    static constexpr std::array<std::string_view, 21> kLives = {
+        "bor ",     "bodde ",     "bosatt",     "boende på", "boende i",   "flytta",    "flyttning",
+        "folkbokf", "skriven på", "hemma",      "hem till",  "hemmet på",  "hemadress", "bostad",
+        "lägenhet", "hämtas",     "lämnas vid", "vistas",    "gatuadress", "lives at",  "lives in"};
+    const std::size_t reach = std::min<std::size_t>(span.begin, kLivesReach);
+    std::string before = fold(text_.substr(span.begin - reach, reach));
+    const std::size_t stop = before.find_last_of(".\n!?");
+    if (stop != std::string::npos) before.erase(0, stop + 1);
+    before.insert(0, 1, ' ');
+    return std::any_of(kLives.begin(), kLives.end(), [&](std::string_view words) {
+      const std::size_t at = before.find(words);
+      return at != std::string::npos && !is_letter_byte(before[at - 1]);
+    });
+  }
+
+  bool is_organisations(Span word) const {
+    const std::string folded = fold(cut(word));
+    if (names_organisation(folded)) return is_upper_at(text_, word.begin) || folded == "kommun";
+    return is_upper_at(text_, word.begin) && has_company_role(folded);
+  }
+
+  bool has_company_role(std::string_view folded) const {
+    for (const Entry& e : lexicon_.words().find(folded)) {
+      if (e.kind == EntryKind::kWord && static_cast<Role>(e.id) == Role::kCompany) return true;
     }
-    return given && surname;
+    return false;
+  }
+
+  // An identity number, or a given name and a surname side by side.
+  bool names_somebody(Span line) const {
+    const auto by_begin = [](const Span& a, std::size_t at) { return a.begin < at; };
+    const auto number = std::lower_bound(people_.begin(), people_.end(), line.begin, by_begin);
+    if (number != people_.end() && number->begin < line.end) return true;
+    const NameWord* before = nullptr;
+    for (auto it = first_from(reading_.names, line.begin);
+         it != reading_.names.end() && it->span.begin < line.end; ++it) {
+      if (before != nullptr && it->span.begin - before->span.end <= 2 &&
+          ((before->given && it->surname) || (before->surname && it->given)))
+        return true;
+      before = &*it;
+    }
+    return false;
+  }
+
+  Owner owner_of_line(Span line) const {
+    for (std::size_t at = line.begin; at < line.end;) {
+      if (!is_letter_byte(text_[at])) {
+        ++at;
+        continue;
+      }
+      const Span word{at, word_end(at)};
+      at = word.end;
+      if (is_organisations(word)) return Owner::kOrganisation;
+    }
+    return names_somebody(line) ? Owner::kPerson : Owner::kUnknown;
+  }
+
+  // What stands before it on its line, then the lines above, up to an empty one, tell whose it is.
+  Owner owner(Span span) const {
+    if (lives_there(span)) return Owner::kPerson;
+    const Segment& segment = window_.segment_at(span.begin);
+    if (segment.layout == Layout::kTable)
+      return names_somebody(window_.line_at(span.begin)) ? Owner::kPerson : Owner::kUnknown;
+    std::size_t end = span.begin;
+    for (int lines = 0; lines < kOwnerLines && end > segment.begin; ++lines) {
+      const std::size_t newline = text_.substr(0, end).rfind('\n');
+      const std::size_t begin =
+          std::max(newline == std::string_view::npos ? 0 : newline + 1, segment.begin);
+      if (end - begin > kLongestOwnerLine) return owner_of_line({end - kLongestOwnerLine, end});
+      const bool blank = cut({begin, end}).find_first_not_of(" \t\r") == std::string_view::npos;
+      if (blank && lines > 0) break;
+      const Owner who = owner_of_line({begin, end});
+      if (who != Owner::kUnknown) return who;
+      if (lines == 0) {  // what follows it on its line
+        const std::size_t stop =
+            std::min({text_.find('\n', span.end), segment.end, span.end + kLongestOwnerLine});
+        if (span.end < stop && names_somebody({span.end, stop})) return Owner::kPerson;
+      }
+      if (begin == segment.begin) break;
+      end = begin - 1;
+    }
+    return Owner::kUnknown;
   }
 
   static std::string squeezed(std::string_view text) {
@@ -409,17 +488,22 @@ class Finder {
     hit.value = std::move(value);
     const LabelHere here = label_here(lexicon_, window_, span.begin);
     const bool home = here.label.kind == LabelKind::kAddress;
+    const Owner whose = postal_only ? Owner::kUnknown : owner(span);
     if (home && !postal_only) {
       score += kLabelBonus;
       signals.add(here.column ? Signal::kColumnHeader : Signal::kFieldLabel);
       hit.label = here.label.text;
+    } else if (score == kStreetOnly && whose == Owner::kPerson) {
+      score = kStreetOfSomebody;
+      signals.add(Signal::kPersonNear);
     }
+    const bool prose = window_.segment_at(span.begin).layout != Layout::kTable;
     if (here.label.kind == LabelKind::kOrganisation) {
       score = std::min(score, kOrganisationCap);
       signals.add(Signal::kOtherLabel);
       hit.lower_label = here.label.text;
-    } else if (window_.segment_at(span.begin).layout == Layout::kProse && letterhead(span) &&
-               !of_somebody(span)) {
+    } else if (prose && whose != Owner::kPerson &&
+               (whose == Owner::kOrganisation || letterhead(span))) {
       score = std::min(score, kOrganisationCap);
       signals.add(Signal::kLetterhead);
     }
@@ -459,6 +543,14 @@ class Finder {
       with_postcode(*code);
       return;
     }
+    std::string name;
+    const std::size_t next = skip(street.end, " ,-/|\t", 4);
+    const Span town = next > street.end && is_upper_at(text_, next) ? town_at(next, name) : Span{};
+    if (town.size() != 0) {
+      add({street.span.begin, town.end}, squeezed(cut(street.span)) + "||" + name, kStreetAndTown,
+          {Signal::kStreet, Signal::kTown}, false);
+      return;
+    }
     add(street.span, squeezed(cut(street.span)), kStreetOnly, {Signal::kStreet}, false);
   }
 
@@ -467,7 +559,7 @@ class Finder {
   std::string_view text_;
   const Reading& reading_;
   std::vector<Hit>& hits_;
-  std::vector<Span> found_;
+  std::vector<Span> found_, people_;
   std::size_t done_ = 0;
 };
 

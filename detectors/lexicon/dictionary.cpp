@@ -354,7 +354,7 @@ void Dictionary::insert(const Form& form, std::vector<std::uint32_t>& chain) {
   }
   Slot& s = table_[i];
   if (s.size == 0) {
-    s = {tag, form.text, 0, static_cast<std::uint8_t>(form.size), 0, true};
+    s = {tag, form.text, 0, static_cast<std::uint8_t>(form.size), 0, true, false};
     ++form_count_;
     const std::uint64_t key = rough_key(load8(text.data(), text.size()), text.size());
     set_bit(known_, known_bit(key, text.size()));
@@ -370,6 +370,8 @@ void Dictionary::insert(const Form& form, std::vector<std::uint32_t>& chain) {
   const EntryKind kind = form.entry.kind;
   if (kind != EntryKind::kGiven && kind != EntryKind::kSurname && kind != EntryKind::kPlace) {
     s.capital_only = false;
+  } else if (kind != EntryKind::kPlace && (form.entry.id & 3) == 0) {
+    s.small_name = true;
   }
 }
 
@@ -523,7 +525,7 @@ void Dictionary::phrase_anchors(std::string_view folded, Memo& memo) const {
     if (!starts_with(folded, group.stem)) continue;
     const std::size_t tail = count_letters(folded.substr(group.stem.size()));
     if (!group.open_tail && tail > kPhraseTail) continue;
-    memo.known_.push_back({kNoTerm, false, group.entries});
+    memo.known_.push_back({kNoTerm, false, false, group.entries});
   }
 }
 
@@ -535,12 +537,13 @@ void Dictionary::analyse(std::string_view folded, std::uint64_t hash, bool may_b
   if (const Slot* s = may_be_known ? slot(folded, hash) : nullptr) {
     known.entries = std::span(entries_).subspan(s->first, s->count);
     known.capital_only = s->capital_only;
+    known.small_name = s->small_name;
     for (const Entry& e : known.entries) term |= e.kind == EntryKind::kTerm;
   }
   if (!known.entries.empty()) memo.known_.push_back(known);
   if (!term) {
     const std::uint32_t found = compound(folded);
-    if (found != kNoTerm) memo.known_.push_back({found, false, {}});
+    if (found != kNoTerm) memo.known_.push_back({found, false, false, {}});
   }
   phrase_anchors(folded, memo);
   if (folded.size() < 6 || !has_bit(ends_, end_bit(folded.data() + folded.size()))) return;
@@ -549,7 +552,7 @@ void Dictionary::analyse(std::string_view folded, std::uint64_t hash, bool may_b
         folded.substr(folded.size() - ending.size()) != ending) {
       continue;
     }
-    memo.known_.push_back({kNoTerm, true, entries});
+    memo.known_.push_back({kNoTerm, true, false, entries});
     break;
   }
 }
@@ -619,7 +622,7 @@ void Dictionary::scan(std::string_view text, Memo& memo, std::vector<WordHit>& h
       }
       for (std::uint32_t k = met.first; k < met.first + met.count; ++k) {
         const Memo::Known& known = memo.known_[k];
-        if (known.capital_only && !is_upper_at(word, 0)) continue;
+        if (known.capital_only && !known.small_name && !is_upper_at(word, 0)) continue;
         hits.push_back({c.begin, c.begin + c.size, known.compound, known.entries});
       }
     }

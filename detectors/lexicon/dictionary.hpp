@@ -89,7 +89,7 @@ class Dictionary {
     };
     struct Known {
       std::uint32_t compound = kNoTerm;
-      bool capital_only = false;
+      bool capital_only = false, small_name = false;
       std::span<const Entry> entries;
     };
     std::vector<Word> words_;
@@ -111,6 +111,7 @@ class Dictionary {
     std::uint8_t size = 0;  // 0 = empty
     std::uint8_t count = 0;
     bool capital_only = false;  // names and places: a small first letter is no hit
+    bool small_name = false;    // but a name that is no word besides may be written so
   };
   struct Stem {  // of a term that may stand in a compound
     std::string lemma;

@@ -36,13 +36,26 @@ inline std::string fold(std::string_view text) {
 constexpr bool is_ascii_upper(char c) { return c >= 'A' && c <= 'Z'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// True when the letter that begins at `i` is a capital.
+// True when the letter that begins at `i` is a capital: ASCII, Latin-1, Latin Extended-A and
+// Additional (Ł, Š, Đ, Ễ), and the Romanian Ș and Ț.
 inline bool is_upper_at(std::string_view text, std::size_t i) {
   if (i >= text.size()) return false;
   if (is_ascii_upper(text[i])) return true;
-  if (static_cast<unsigned char>(text[i]) != 0xC3 || i + 1 >= text.size()) return false;
+  const auto lead = static_cast<unsigned char>(text[i]);
+  if (lead < 0xC3 || i + 1 >= text.size()) return false;
   const auto c = static_cast<unsigned char>(text[i + 1]);
-  return c >= 0x80 && c <= 0x9E && c != 0x97;
+  if (lead == 0xC3) return c >= 0x80 && c <= 0x9E && c != 0x97;
+  if (lead == 0xC4 || lead == 0xC5) {
+    const unsigned point = (lead & 0x1Fu) << 6 | (c & 0x3Fu);
+    const bool odd_capitals =
+        (point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17E);
+    return point == 0x178 || (point != 0x138 && point != 0x149 && point != 0x17F &&
+                              (point & 1) == (odd_capitals ? 1u : 0u));
+  }
+  if (lead == 0xC8) return c == 0x98 || c == 0x9A;
+  if (lead == 0xE1 && (c & 0xFC) == 0xB8 && i + 2 < text.size())
+    return (static_cast<unsigned char>(text[i + 2]) & 1) == 0;
+  return false;
 }
 
 // True when `text` holds no small letter (and so, of a word, when it is ALL CAPITALS).

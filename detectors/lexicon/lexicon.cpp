@@ -99,6 +99,10 @@ tl::expected<std::unique_ptr<const Lexicon>, std::string> Lexicon::load(
   lexicon->serial_ = ++serials;
   lexicon->paradigms_ = Paradigms::parse(file("paradigms.tsv"));
   for (std::size_t i = 0; i < rules.size(); ++i) {
+    const std::string& category = rules[i].category;
+    const bool identity = category == "personnummer" || category == "reserve_id" ||
+                          category == "foreign_id" || category == "birth_date";
+    lexicon->kinds_.push_back(identity ? 1 : category == "email" ? 2 : 0);
     if (rules[i].id == "common.name") lexicon->name_rule_ = static_cast<std::uint16_t>(i);
     if (rules[i].id == "common.postal_address") {
       lexicon->address_rule_ = static_cast<std::uint16_t>(i);
@@ -185,6 +189,9 @@ void Lexicon::load_names() {
       }
     });
   };
+  each_row(file("common-words.txt"), [&](const std::vector<std::string_view>& row, std::size_t) {
+    common_words_.emplace(row[0]);
+  });
   take("given-names.tsv", EntryKind::kGiven, 3);
   take("surnames.tsv", EntryKind::kSurname, 2);
 }

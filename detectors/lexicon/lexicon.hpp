@@ -9,6 +9,7 @@
 #include <string_view>
 #include <tl/expected.hpp>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "detectors/candidate.hpp"
@@ -101,6 +102,14 @@ class Lexicon {
   // False for the two-digit beginnings no Swedish postcode has.
   bool postcode_in_use(std::string_view digits) const;
 
+  // "enligt", "måndag", "avdelning": no part of a name that no list knows.
+  bool is_common_word(std::string_view folded) const {
+    return common_words_.contains(std::string(folded));
+  }
+  // Rules whose values stand for one person: personnummer and the like, dates of birth.
+  bool is_identity(std::uint16_t rule) const { return rule < kinds_.size() && kinds_[rule] == 1; }
+  bool is_mail(std::uint16_t rule) const { return rule < kinds_.size() && kinds_[rule] == 2; }
+
   std::uint16_t name_rule() const { return name_rule_; }
   std::uint16_t address_rule() const { return address_rule_; }
   // Equal for equal content: part of the rule set's id.
@@ -124,6 +133,8 @@ class Lexicon {
   std::unordered_map<std::string, bool> street_words_, street_prefixes_;
   std::unordered_map<std::string, std::vector<std::string>> towns_;
   std::unordered_map<std::string, bool> prefixes_;
+  std::unordered_set<std::string> common_words_;
+  std::vector<std::uint8_t> kinds_;  // by rule: 1 identity, 2 mail address
   std::uint16_t name_rule_ = kNoRule;
   std::uint16_t address_rule_ = kNoRule;
   std::uint64_t serial_ = 0;

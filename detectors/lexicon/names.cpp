@@ -4,7 +4,10 @@
 #include <array>
 #include <optional>
 
+#include "detectors/lexicon/bearing.hpp"
 #include "detectors/lexicon/fold.hpp"
+#include "detectors/lexicon/name_form.hpp"
+#include "detectors/lexicon/organisation.hpp"
 
 namespace gallra::detect::lexicon {
 namespace {
@@ -23,7 +26,7 @@ constexpr int kUnknownGiven = 46;
 constexpr int kInverse = 64;  // "Berg, Anna" at the start of a line or cell
 constexpr int kTitleSurname = 46;
 constexpr int kLabelledSingle = 50;
-constexpr int kLabelledUnknown = 62;  // two to four capitalised words in a column of names
+constexpr int kSmallLetters = 50;  // "anna svensson"
 constexpr int kSilent = 20;
 constexpr int kLabelBonus = 14, kNeighbourBonus = 8, kGreetingBonus = 12, kTitleBonus = 8;
 constexpr int kCapitalsMalus = 8;
@@ -73,7 +76,12 @@ class Finder {
  public:
   Finder(const Lexicon& lexicon, const Window& window, const Reading& reading,
          std::vector<Hit>& hits)
-      : lexicon_(lexicon), window_(window), text_(window.text), reading_(reading), hits_(hits) {
+      : lexicon_(lexicon),
+        window_(window),
+        text_(window.text),
+        reading_(reading),
+        hits_(hits),
+        bearing_(lexicon, window, reading) {
     for (const Hit& hit : hits) {
       if (hit.person) identities_.push_back({hit.begin, hit.end});
       if (hit.rule == lexicon.address_rule()) addresses_.push_back({hit.begin, hit.end});
@@ -90,9 +98,13 @@ class Finder {
       if (in_address(word.span)) continue;
       done = at(word);
     }
+    small_letters();
     for (const Segment& segment : *window_.segments) {
       if (segment.layout == Layout::kTable && segment.headers != nullptr) table(segment);
     }
+    const auto by_begin = [](const Hit& a, const Hit& b) { return a.begin < b.begin; };
+    std::stable_sort(found_.begin(), found_.end(), by_begin);
+    for (const PlacedName& placed : placed_names(lexicon_, window_, reading_, hits_)) place(placed);
     for (std::vector<Hit>* found : {&found_, &cells_}) {
       for (Hit& hit : *found) {
         if (hit.score > 0) hits_.push_back(std::move(hit));
@@ -154,13 +166,19 @@ class Finder {
   }
 
   bool means_something_else(std::string_view folded) const {
+    if (names_organisation(folded)) return true;
     for (const Entry& e : lexicon_.words().find(folded)) {
       if (e.kind == EntryKind::kWord || e.kind == EntryKind::kTerm || e.kind == EntryKind::kPlace ||
           e.kind == EntryKind::kStreet) {
         return true;
       }
     }
-    return lexicon_.street_ending(folded) == 2 || lexicon_.is_town(folded);
+    if (lexicon_.is_town(folded) || lexicon_.is_common_word(folded)) return true;
+    // "Zetterstig" is a surname, "Bergsgatan" is none.
+    static constexpr std::array<std::string_view, 8> kStreets = {
+        "gata", "gatan", "vägen", "gränd", "gränden", "torget", "allén", "platsen"};
+    return std::any_of(kStreets.begin(), kStreets.end(),
+                       [&](std::string_view ending) { return folded.ends_with(ending); });
   }
 
   // A capitalised word that is in no list but may be a surname.
@@ -379,6 +397,7 @@ class Finder {
       const std::string folded = fold(cut(surname.span));
       score = ends_as_surname(folded)      ? kSurnameByForm
               : first.given_ambiguity == 0 ? kSurnameUnknown
+              : is_swedish(s)              ? kSurnameUnknown + 5
                                            : kTwoCommonWords - 8;
       if (first.given_ambiguity > 0) score -= 6 * first.given_ambiguity;
     } else {
@@ -390,6 +409,9 @@ class Finder {
     }
     return emit(s, score, signals);
   }
+
+  // Capitals begin every other word of an English heading: "Mark Complete".
+  bool is_swedish(const Sequence& s) const { return !bearing_.is_english({s.begin(), s.end()}); }
 
   std::size_t single_given(Sequence& s) {
     const Part& first = s.parts.front();
@@ -602,8 +624,7 @@ class Finder {
       const Label label = lexicon_.label(header);
       kinds.push_back(label.kind);
       labels.push_back(label.text);
-      any |= label.kind == LabelKind::kName || label.kind == LabelKind::kGiven ||
-             label.kind == LabelKind::kSurname;
+      any |= label.kind == LabelKind::kGiven || label.kind == LabelKind::kSurname;
     }
     if (!any) return;
     std::size_t row = segment.begin;
@@ -624,7 +645,6 @@ class Finder {
       const std::size_t i = column - 1;
       if (i < kinds.size() && cut({at, end}) != headers[i]) {
         const Span cell = trim({at, end});
-        if (kinds[i] == LabelKind::kName) name_cell(cell, labels[i]);
         if (kinds[i] == LabelKind::kGiven && looks_like_name(cell, 1)) given = cell;
         if (kinds[i] == LabelKind::kSurname && looks_like_name(cell, 1)) surname = cell;
         if (kinds[i] == LabelKind::kGiven) label = labels[i];
@@ -671,24 +691,97 @@ class Finder {
     return words >= least && words <= 5;
   }
 
-  void name_cell(Span cell, std::string_view label) {
-    if (!looks_like_name(cell, 2)) return;
-    if (has_name(cell) || means_something_else(fold(cut(cell)))) return;
-    drop_inside(cell);  // a part of it: "Xin | Qing Zhao"
-    add_cell(cell, canonical_name(cut(cell)), kLabelledUnknown, label);
-  }
-
   // The hits of names found so far are in the order of the text, so a cell's stand together.
   std::vector<Hit>::iterator found_from(std::size_t at) {
     return std::lower_bound(found_.begin(), found_.end(), at,
                             [](const Hit& hit, std::size_t begin) { return hit.begin < begin; });
   }
 
-  bool has_name(Span cell) {
-    for (auto it = found_from(cell.begin); it != found_.end() && it->begin < cell.end; ++it) {
-      if (!it->silent && it->score > 0 && it->end - it->begin + 1 >= cell.size()) return true;
+  // Adds a name that is one by its place, unless it was read there already; one that was read in
+  // part is widened.
+  void place(const PlacedName& placed) {
+    const Span span = placed.span;
+    if (span.begin < placed_to_) return;
+    placed_to_ = span.end;
+    for (auto it = found_from(span.begin - std::min<std::size_t>(span.begin, kLongestName));
+         it != found_.end() && it->begin < span.end; ++it) {
+      if (it->score <= 0 || it->end <= span.begin) continue;
+      const bool covers = it->begin <= span.begin && it->end + 1 >= span.end;
+      if (!it->silent && covers) {
+        if (it->score >= placed.score) return;
+        it->score = placed.score;
+        it->person = true;
+        return;
+      }
+      it->score = 0;
     }
-    return false;
+    Hit hit;
+    hit.rule = lexicon_.name_rule();
+    hit.begin = span.begin;
+    hit.end = span.end;
+    hit.value = canonical_name(cut(span));
+    hit.score = placed.score;
+    hit.signals = {Signal::kFullName};
+    hit.signals.add(placed.why);
+    hit.label = placed.label;
+    hit.person = true;
+    cells_.push_back(std::move(hit));
+  }
+
+  // --- small letters ---
+
+  // "anna svensson": both are names and nothing else; or the second ends as surnames do.
+  void small_letters() {
+    if (window_.format == Format::kSource) return;
+    const std::vector<NameWord>& words = reading_.small_names;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const NameWord& first = words[i];
+      if (!first.given || first.genitive || in_address(first.span)) continue;
+      if (glued_before(first.span.begin) ||
+          (first.span.begin > 0 && text_[first.span.begin - 1] == '-'))
+        continue;
+      Span span = first.span;
+      std::size_t last = i;
+      while (last + 1 < words.size() && words[last + 1].span.begin == span.end + 1 &&
+             (byte(span.end) == ' ' || byte(span.end) == '-') && last < i + 3) {
+        ++last;
+        span.end = words[last].span.end;
+        if (words[last].surname) break;
+      }
+      const bool known = last > i && words[last].surname;
+      if (!known && !surname_by_form(span)) continue;
+      const char after = byte(span.end);
+      if (after == '@' || after == '_' || (after == '.' && is_letter_byte(byte(span.end + 1))))
+        continue;
+      emit_small(span, known && words[last].genitive, known ? kSmallLetters : kUnknownGiven);
+      i = last;
+    }
+  }
+
+  bool surname_by_form(Span& span) const {
+    if (byte(span.end) != ' ' || !is_letter_byte(byte(span.end + 1))) return false;
+    const std::size_t begin = span.end + 1;
+    const std::size_t end = word_end(begin);
+    const std::string_view word = cut({begin, end});
+    if (is_upper_at(text_, begin) || count_letters(word) < 7 || !ends_as_surname(word))
+      return false;
+    if (!lexicon_.words().find(word).empty() || lexicon_.is_common_word(word)) return false;
+    span.end = end;
+    return true;
+  }
+
+  void emit_small(Span span, bool genitive, int score) {
+    Hit hit;
+    hit.rule = lexicon_.name_rule();
+    hit.begin = span.begin;
+    hit.end = span.end;
+    std::string_view name = cut(span);
+    if (genitive) name.remove_suffix(1);
+    hit.value = canonical_name(name);
+    hit.score = score;
+    hit.signals = {Signal::kFullName};
+    hit.person = true;
+    found_.push_back(std::move(hit));
   }
 
   void drop_inside(Span cell) {
@@ -715,8 +808,10 @@ class Finder {
   std::string_view text_;
   const Reading& reading_;
   std::vector<Hit>& hits_;
+  const Bearing bearing_;
   std::vector<Hit> found_;  // in the order of the text
   std::vector<Hit> cells_;
+  std::size_t placed_to_ = 0;
   std::vector<Span> identities_, addresses_;  // sorted
 };
 

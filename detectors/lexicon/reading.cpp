@@ -61,9 +61,15 @@ class Sorter {
           break;
       }
     }
-    if ((name.given || name.surname) && is_upper_at(text_, span.begin) && stands_free(span)) {
+    if ((name.given || name.surname) && stands_free(span)) {
       name.genitive = only_genitive;
-      out_.names.push_back(name);
+      if (is_upper_at(text_, span.begin)) {
+        out_.names.push_back(name);
+      } else {
+        name.given = name.given && name.given_ambiguity == 0;
+        name.surname = name.surname && name.surname_ambiguity == 0;
+        if (name.given || name.surname) out_.small_names.push_back(name);
+      }
     }
   }
 

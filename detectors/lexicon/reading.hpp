@@ -32,7 +32,8 @@ struct TermHit {
 struct Reading {
   std::vector<Mark> marks;
   std::vector<NameWord> names;
-  std::vector<TermHit> terms;  // overlaps resolved, denied ones gone
+  std::vector<NameWord> small_names;  // the same in small letters, only those that are no words
+  std::vector<TermHit> terms;         // overlaps resolved, denied ones gone
   std::vector<Span> places;
   std::vector<Span> streets;  // words that end as street names do
   std::vector<Span> towns;    // words a postal town may begin with

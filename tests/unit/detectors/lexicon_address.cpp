@@ -61,12 +61,32 @@ TEST_CASE("an address is as sure as its parts") {
       {"Namn\tHemadress\nEva Nilsson\tStorgatan 5 B", "storgatan 5 b medium"},
       // parts
       {"Vi ses på Storgatan 12.", "storgatan 12 low"},
-      {"Hon bor på Lindvägen 8 sedan i våras.", "lindvägen 8 low"},
       {"Skickas till 111 20 Stockholm.", "11120|stockholm low"},
+      // a street alone is somebody's where they live, are fetched or are named
+      {"Hon bor på Lindvägen 8 sedan i våras.", "lindvägen 8 medium"},
+      {"Jag bor i egen lägenhet på Lindvägen 8.", "lindvägen 8 medium"},
+      {"Barnet hämtas på Storgatan 12 klockan tre.", "storgatan 12 medium"},
+      {"Anna Svensson, Lindvägen 8, tel 070-1740605", "lindvägen 8 medium"},
+      {"Namn: Anna Svensson\nLindvägen 8", "lindvägen 8 medium"},
+      {"Affären på Lindvägen 8 har stängt.", "lindvägen 8 low"},
+      // joined to the town by other signs, or without a postcode
+      {"Storgatan 12 - 111 20 Stockholm", "storgatan 12|11120|stockholm high"},
+      {"Storgatan 12 / 111 20 Stockholm", "storgatan 12|11120|stockholm high"},
+      {"Storgatan 12; 111 20 Stockholm", "storgatan 12|11120|stockholm high"},
+      {"Hultet 4 - SE-340 10 Lidhult", "hultet 4|34010|lidhult high"},
+      {"Storgatan 12, Stockholm", "storgatan 12||stockholm medium"},
+      {"Storgatan 12 - Borås", "storgatan 12||borås medium"},
       // organisations
       {"Besöksadress: Rådhusgatan 1, 852 31 Sundsvall", "rådhusgatan 1|85231|sundsvall low"},
       {"Exempel AB, org.nr 556036-0793, Storgatan 1, 111 20 Stockholm",
        "storgatan 1|11120|stockholm low"},
+      {"Exempelkommun\nSocialförvaltningen\nStorgatan 1\n111 20 Stockholm",
+       "storgatan 1|11120|stockholm low"},
+      {"Björkskolan, Storgatan 1, 111 20 Stockholm", "storgatan 1|11120|stockholm low"},
+      {"Exempel AB\nStorgatan 1\n111 20 Stockholm", "storgatan 1|11120|stockholm low"},
+      {"Arbetsgivare: Exempel AB, org.nr 556036-0793\nArbetstagare: Anna Svensson\n"
+       "Adress: Storgatan 1, 111 20 Stockholm",
+       "storgatan 1|11120|stockholm high"},
       // an employer's letter to somebody, and where somebody lives
       {"Familjen bor på Storgatan 1, 111 20 Stockholm. Växel 08-123 45 67",
        "storgatan 1|11120|stockholm high"},
