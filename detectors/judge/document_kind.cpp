@@ -43,6 +43,7 @@ tl::expected<DocumentKinds, std::string> DocumentKinds::load() {
       Kind kind;
       kind.id = table["id"].value_or(std::string());
       kind.needs = static_cast<int>(table["needs"].value_or<std::int64_t>(0));
+      kind.dated_entries = static_cast<int>(table["dated_entries"].value_or<std::int64_t>(0));
       kind.finds = texts_of(table["finds"]);
       kind.ignores = texts_of(table["ignores"]);
       if (kind.finds.size() < 3 || kind.ignores.empty())
@@ -58,7 +59,8 @@ tl::expected<DocumentKinds, std::string> DocumentKinds::load() {
           std::vector<std::string> tokens;
           std::string_view token;
           for (std::size_t at = 0; next_word(phrase, at, token);) tokens.emplace_back(token);
-          if (tokens.empty() || !value.is_integer())
+          const bool ending = key.str().starts_with("*");
+          if (tokens.empty() || !value.is_integer() || (ending && tokens.size() > 1))
             return tl::unexpected(std::string(file.name) + ": `" + std::string(key.str()) +
                                   "` must be a word and its points");
           Use use;
@@ -67,7 +69,10 @@ tl::expected<DocumentKinds, std::string> DocumentKinds::load() {
           use.number = kinds.word_count_++;
           use.rest.assign(tokens.begin() + 1, tokens.end());
           use.name_only = std::string_view(part) == "name_words";
-          kinds.words_[tokens.front()].push_back(std::move(use));
+          if (ending)
+            kinds.endings_.emplace_back(tokens.front(), std::move(use));
+          else
+            kinds.words_[tokens.front()].push_back(std::move(use));
         }
       }
       kinds.kinds_.push_back(std::move(kind));
@@ -106,6 +111,9 @@ void DocumentKinds::look(Tally& tally, std::string_view text, bool is_name) cons
   std::string key;
   std::string_view word;
   for (std::size_t at = 0; next_word(low, at, word);) {
+    for (const auto& [ending, use] : endings_)
+      if (word.size() > ending.size() && word.ends_with(ending) && (is_name || !use.name_only))
+        count(tally, use, is_name);
     key.assign(word);
     const auto found = words_.find(key);
     if (found == words_.end()) continue;
@@ -116,13 +124,22 @@ void DocumentKinds::look(Tally& tally, std::string_view text, bool is_name) cons
       const bool all = std::all_of(use.rest.begin(), use.rest.end(), [&](const std::string& part) {
         return next_word(low, ahead, next) && next == part;
       });
-      std::uint64_t& bits = tally.counted[use.number / 64];
-      const std::uint64_t bit = 1ull << (use.number % 64);
-      if (!all || (bits & bit) != 0) continue;
-      bits |= bit;
-      tally.points[use.kind] += use.points * (is_name ? kNameFactor : 1);
+      if (all) count(tally, use, is_name);
     }
   }
+}
+
+// A word counts once, however often it stands there.
+void DocumentKinds::count(Tally& tally, const Use& use, bool is_name) {
+  std::uint64_t& bits = tally.counted[use.number / 64];
+  const std::uint64_t bit = 1ull << (use.number % 64);
+  if ((bits & bit) != 0) return;
+  bits |= bit;
+  tally.points[use.kind] += use.points * (is_name ? kNameFactor : 1);
+}
+
+void DocumentKinds::add_dated_entries(Tally& tally) const {
+  for (std::size_t i = 0; i < kinds_.size(); ++i) tally.points[i] += kinds_[i].dated_entries;
 }
 
 std::string_view DocumentKinds::best(const Tally& tally) const {

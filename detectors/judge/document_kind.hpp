@@ -24,6 +24,8 @@ class DocumentKinds {
   };
   Tally start(std::string_view name, std::string_view path) const;
   void add(Tally& tally, std::string_view text) const;
+  // The text has dated entries, as notes kept day by day have.
+  void add_dated_entries(Tally& tally) const;
   // The kind with most points, if they are enough; "" otherwise.
   std::string_view best(const Tally& tally) const;
   std::vector<std::string> ids() const;
@@ -34,6 +36,7 @@ class DocumentKinds {
   struct Kind {
     std::string id;
     int needs = 0;
+    int dated_entries = 0;  // points for them
     std::vector<std::string> finds, ignores;
   };
   struct Use {
@@ -44,9 +47,11 @@ class DocumentKinds {
     bool name_only = false;
   };
   void look(Tally& tally, std::string_view text, bool is_name) const;
+  static void count(Tally& tally, const Use& use, bool is_name);
 
   std::vector<Kind> kinds_;
   std::unordered_map<std::string, std::vector<Use>> words_;
+  std::vector<std::pair<std::string, Use>> endings_;  // "*utredning": a word that ends so
   std::size_t word_count_ = 0;
 };
 
