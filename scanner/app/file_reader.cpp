@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "detectors/labels.hpp"
 #include "scanner/app/spill.hpp"
 #include "scanner/extract/text_writer.hpp"
 #include "scanner/identify/identify.hpp"
@@ -47,52 +48,7 @@ std::string name_as_text(std::string_view raw) {
   return extract::valid_utf8(text);
 }
 
-// Labels (sheets, columns, fields) are the document's own words, and a place is stored in clear:
-// those that may hold a number, an address or the name of a person are masked.
-constexpr std::size_t kTellingDigits = 6;
 constexpr std::size_t kMaxLabels = 4096;  // remembered a thread
-
-std::size_t digits_in(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
-}
-
-bool is_telling(std::string_view label) {
-  return label.find('@') != std::string_view::npos || digits_in(label) >= kTellingDigits;
-}
-
-std::string masked_label(std::string_view label) {
-  std::string out;
-  for (std::size_t at = 0; at < label.size();) {
-    const std::size_t end = std::min(label.find(' ', at), label.size());
-    const std::string_view word = label.substr(at, end - at);
-    if (word.find('@') != std::string_view::npos)
-      out += "•••";
-    else
-      for (const char c : word)
-        if (c >= '0' && c <= '9')
-          out += "•";
-        else
-          out += c;
-    if (end < label.size()) out += ' ';
-    at = end + 1;
-  }
-  return out;
-}
-
-// The first letter of every word: enough to find the sheet again.
-std::string initials_of(std::string_view label) {
-  std::string out;
-  for (std::size_t at = 0; at < label.size();) {
-    const std::size_t end = std::min(label.find(' ', at), label.size());
-    std::size_t first = at + 1;
-    while (first < end && (static_cast<unsigned char>(label[first]) & 0xC0) == 0x80) ++first;
-    if (end > at) out.append(label.substr(at, first - at)).append("•••");
-    if (end < label.size()) out += ' ';
-    at = end + 1;
-  }
-  return out;
-}
 
 }  // namespace
 
@@ -124,7 +80,7 @@ class FileReader::Visit : public extract::ExtractSink {
   void unread(Frame frame, Outcome outcome) {
     frame.result.outcome = std::move(outcome);
     begin(frame);  // its name is read all the same
-    frame.result.found = reader_.detector(frame.depth).finish();
+    frame.result.found = reader_.shown(reader_.detector(frame.depth).finish());
     push(std::move(frame.result));
   }
 
@@ -138,15 +94,8 @@ class FileReader::Visit : public extract::ExtractSink {
     check_stop();
     Frame& frame = *frames_.back();
     detect::DocumentDetector& detector = reader_.detector(frame.depth);
-    const std::string& label = reader_.stored_label(chunk.place.label);
-    if (label != chunk.place.label) {
-      TextChunk masked = chunk;
-      masked.place.label = label;
-      detector.text(masked);
-    } else {
-      detector.text(chunk);
-    }
-    if (detector.wants_flush()) send_segment(frame, detector.flush());
+    detector.text(chunk);
+    if (detector.wants_flush()) send_segment(frame, reader_.shown(detector.flush()));
   }
 
   void member(const extract::Member& member) override {
@@ -405,7 +354,7 @@ class FileReader::Visit : public extract::ExtractSink {
   // need one. `source` is null when the object has no bytes of its own.
   void close(Frame& frame, Outcome outcome, const extract::Source* source = nullptr) {
     frame.result.outcome = std::move(outcome);
-    frame.result.found = reader_.detector(frame.depth).finish();
+    frame.result.found = reader_.shown(reader_.detector(frame.depth).finish());
     const bool wanted = !frame.result.found.findings.empty() || frame.has_segments ||
                         is_container(frame.result.identity.format);
     if (source != nullptr && source->size > 0 && wanted)
@@ -470,26 +419,18 @@ FileReader::FileReader(const ReaderSetup& setup, Counters& counters)
     : setup_(setup), counters_(counters) {}
 FileReader::~FileReader() = default;
 
-const std::string& FileReader::stored_label(const std::string& label) {
+const std::string& FileReader::shown_label(const std::string& label) {
   const auto known = labels_.find(label);
   if (known != labels_.end()) return known->second;
   if (labels_.size() >= kMaxLabels) labels_.clear();
-  std::string stored = is_telling(label) ? masked_label(label) : label;
-  if (names_somebody(label)) stored = initials_of(stored);
-  return labels_.emplace(label, std::move(stored)).first->second;
+  return labels_.emplace(label, detect::shown_label(label)).first->second;
 }
 
-bool FileReader::names_somebody(const std::string& label) {
-  if (label.find(' ') == std::string::npos) return false;
-  if (label_detector_ == nullptr)
-    label_detector_ = detect::DocumentDetector::create(setup_.rules, *setup_.secret);
-  label_detector_->begin({"", "", Format::kText, setup_.today, 0});
-  TextChunk chunk;
-  chunk.text = label;
-  label_detector_->text(chunk);
-  const DocumentFindings found = label_detector_->finish();
-  return std::any_of(found.findings.begin(), found.findings.end(),
-                     [](const Finding& finding) { return finding.category == "name"; });
+DocumentFindings FileReader::shown(DocumentFindings found) {
+  for (Finding& finding : found.findings)
+    for (Place& place : finding.places) place.label = shown_label(place.label);
+  for (ColumnFacts& column : found.columns) column.sheet = shown_label(column.sheet);
+  return found;
 }
 
 detect::DocumentDetector& FileReader::detector(std::size_t depth) {

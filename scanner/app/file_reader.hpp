@@ -60,15 +60,15 @@ class FileReader {
   class Visit;
   detect::DocumentDetector& detector(std::size_t depth);
   jail::Zygote::Worker& worker(std::size_t depth);
-  const std::string& stored_label(const std::string& label);
-  bool names_somebody(const std::string& label);
+  const std::string& shown_label(const std::string& label);
+  // Places are kept in clear, their labels not: those are the document's own words.
+  DocumentFindings shown(DocumentFindings found);
 
   const ReaderSetup setup_;
   Counters& counters_;
   std::vector<std::unique_ptr<detect::DocumentDetector>> detectors_;
   std::vector<std::unique_ptr<jail::Zygote::Worker>> workers_;
-  std::unique_ptr<detect::DocumentDetector> label_detector_;
-  std::unordered_map<std::string, std::string> labels_;  // as written -> as stored
+  std::unordered_map<std::string, std::string> labels_;  // as written -> as shown
 };
 
 }  // namespace gallra::app

@@ -74,11 +74,11 @@ class Privacy(gallra.Case):
         (tree / "lista.csv").write_text("Namn;Personnr;E-post;Telefon\n" + "".join(f"{g} {f};{n};{m};{p}\n" for g, f, n, m, p in PEOPLE), encoding="cp1252")
         (tree / "brev.eml").write_text(f"From: {PEOPLE[0][0]} {PEOPLE[0][1]} <{PEOPLE[0][3]}>\nTo: {PEOPLE[1][3]}\nSubject: {PEOPLE[0][2]}\n\n{lines[1]}", encoding="utf-8")
         (tree / "trasig.json").write_text('{"namn": "%s %s", "pnr": "%s", "mail": "%s' % (*PEOPLE[0][:3], PEOPLE[0][3]), encoding="utf-8")
-        # The document's own labels become places.
+        # The document's own labels become places; only words of our list stand in them.
         (tree / "poster.json").write_text('{"%s": {"namn": "%s", "tel %s": "x %s", "%s": "x %s"}}' % (PEOPLE[1][2], PEOPLE[1][0], *[PEOPLE[0][4], PEOPLE[0][4]],
                                                                                         PEOPLE[0][3], PEOPLE[0][3]), encoding="utf-8")
         sheet = '<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>%s</t></is></c></row></sheetData></worksheet>' % PEOPLE[0][2]
-        for name, label in (("blad.xlsx", PEOPLE[1][2]), ("klient.xlsx", f"{PEOPLE[0][0]} {PEOPLE[0][1]}")):
+        for name, label in (("blad.xlsx", PEOPLE[1][2]), ("klient.xlsx", f"{PEOPLE[0][0]} {PEOPLE[0][1]}"), ("namn.xlsx", "Qvirresson, Zlatka")):
             with zipfile.ZipFile(tree / name, "w") as book:
                 book.writestr("xl/workbook.xml", '<workbook><sheets><sheet name="%s" r:id="a"/></sheets></workbook>' % label)
                 book.writestr("xl/_rels/workbook.xml.rels", '<Relationships><Relationship Id="a" Type="urn:r/worksheet" Target="worksheets/sheet1.xml"/></Relationships>')
@@ -101,7 +101,7 @@ class Privacy(gallra.Case):
                     written += [value if isinstance(value, bytes) else str(value).encode() for value in row if value is not None]
         self.assertGreater(len(gallra.export(self.db, "findings")), 15)
         searched = [layer.lower() for data in written for layer in layers(data)] + [data for data in written]
-        for value in needles():
+        for value in [*needles(), "Qvirresson", "Zlatka"]:
             for form in forms(value):
                 if len(form) < 6:
                     continue
