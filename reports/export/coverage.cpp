@@ -13,6 +13,7 @@ constexpr std::array kNobodyCould{
     Reason::kTooLarge,  Reason::kTooManyMembers};
 
 double share_of_read(const store::Ledger& ledger, std::uint64_t not_read) {
+  not_read += ledger.files_hidden;
   const std::uint64_t read = ledger.read + ledger.read_in_part + ledger.unchanged;
   if (read + not_read == 0) return ledger.directories_listed > 0 ? 1.0 : 0.0;
   return static_cast<double>(read) / static_cast<double>(read + not_read);

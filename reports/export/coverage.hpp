@@ -13,7 +13,7 @@ namespace gallra::exporting {
 // nothing to read, 0.0 when not even a folder could be listed. What was left out on purpose does
 // not count. What nobody could have read, a password or damage, does: the figure says what was
 // seen, not whose fault the rest is. Folders that could not be listed hide an unknown number of
-// files and are told beside it.
+// files and are told beside it; the files known there from earlier count as not read.
 double coverage_of(const store::Ledger& ledger);
 
 // `share` as words: "98,8 %", rounded down, so that it is 100 % only when nothing is unread; "at

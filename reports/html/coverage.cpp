@@ -22,6 +22,8 @@ void outcome_table(View& v) {
                         escape(v.number(line.n)) + "</span>"});
   v.page.table_end();
   v.page.paragraph(ledger.reconciles() ? "html.coverage.sum" : "html.coverage.no_sum");
+  if (ledger.files_hidden > 0)
+    v.page.paragraph("app.scan.files_hidden", {v.number(ledger.files_hidden)});
   v.page.paragraph(
       "html.coverage.share",
       {exporting::coverage_text(v.lang(), ledger, exporting::coverage_of(ledger)),

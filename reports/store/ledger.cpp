@@ -85,6 +85,22 @@ Statement objects_now(Database& db, const std::string& sources) {
       " WHERE x.outcome IS NOT NULL");
 }
 
+// Files met in an earlier sweep, in or below a folder that the latest sweep could not list.
+// `sources` as for objects_now().
+Statement files_hidden(Database& db, const std::string& sources) {
+  return db.prepare(
+      "SELECT count(*) FROM document f JOIN directory d ON d.id = f.directory_id"
+      " JOIN source_now n ON n.source_id = d.source_id" +
+      sources +
+      " WHERE f.file_id IS NULL AND f.unfinished = 0 AND f.gone_sweep IS NULL AND d.gone_sweep IS "
+      "NULL"
+      " AND EXISTS (SELECT 1 FROM directory u WHERE u.source_id = d.source_id AND u.outcome = 2"
+      "  AND u.gone_sweep IS NULL AND u.met_sweep = n.latest"
+      "  AND substr(d.path, 1, length(u.path)) = u.path)");
+}
+
+std::uint64_t one_number(Statement& statement) { return statement.step() ? statement.whole(0) : 0; }
+
 // `objects`: rows of objects_now().
 Ledger sum_up(Database& db, Statement& objects, std::uint64_t* members_not_of_run) {
   // Grouped here, not in SQL: SQLite would sort every object in memory first.
@@ -134,6 +150,10 @@ Ledger count_ledger(Database& db, std::int64_t sweep, std::int64_t run,
       "BY outcome");
   folders.bind(1, sweep);
   count_folders(folders, ledger);
+  Statement hidden =
+      files_hidden(db, " JOIN sweep_source o ON o.source_id = d.source_id AND o.sweep_id = ?1");
+  hidden.bind(1, sweep);
+  if (ledger.directories_not_listed > 0) ledger.files_hidden = one_number(hidden);
   return ledger;
 }
 
@@ -145,6 +165,8 @@ Ledger count_ledger_now(Database& db) {
       " WHERE d.met_sweep >= n.since AND d.gone_sweep IS NULL AND d.outcome IS NOT NULL"
       " GROUP BY d.outcome");
   count_folders(folders, ledger);
+  Statement hidden = files_hidden(db, "");
+  if (ledger.directories_not_listed > 0) ledger.files_hidden = one_number(hidden);
   return ledger;
 }
 
@@ -161,6 +183,7 @@ std::vector<std::pair<std::string, std::uint64_t*>> fields(Ledger& ledger) {
           {"directories_listed", &ledger.directories_listed},
           {"directories_not_listed", &ledger.directories_not_listed},
           {"directories_excluded", &ledger.directories_excluded},
+          {"files_hidden", &ledger.files_hidden},
           {"bytes_read", &ledger.bytes_read}};
 }
 

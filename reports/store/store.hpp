@@ -83,6 +83,7 @@ struct Ledger {
                   // read in part and carried over)
   std::uint64_t directories_seen = 0, directories_listed = 0, directories_not_listed = 0,
                 directories_excluded = 0;
+  std::uint64_t files_hidden = 0;  // known of an earlier sweep, in folders that could not be listed
   std::uint64_t bytes_read = 0;
   bool open = false;  // a sweep it tells of is not done: there is more, nobody knows how much
   bool reconciles() const { return seen == read + read_in_part + not_read + excluded + unchanged; }

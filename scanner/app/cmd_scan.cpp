@@ -134,6 +134,8 @@ void print_summary(const Settings& settings, const store::Ledger& ledger, bool c
              exporting::coverage_text(lang, ledger, exporting::coverage_of(ledger))}));
   if (complete && ledger.directories_not_listed > 0)
     tell(text(lang, "app.scan.folders_unseen", {number(ledger.directories_not_listed)}));
+  if (complete && ledger.files_hidden > 0)
+    tell(text(lang, "app.scan.files_hidden", {number(ledger.files_hidden)}));
 }
 
 std::string label_of(Lang lang, const std::vector<walk::Root>& roots) {

@@ -116,6 +116,8 @@ void print_status(Lang lang, store::Reader& reader, const std::vector<store::Swe
       text(lang, "app.status.coverage",
            {exporting::coverage_text(lang, ledger, exporting::coverage_of(ledger)),
             exporting::coverage_text(lang, ledger, exporting::readable_coverage_of(ledger))}));
+  if (ledger.files_hidden > 0)
+    fmt::print("{}\n", text(lang, "app.scan.files_hidden", {number(ledger.files_hidden)}));
   print_unread(lang, ledger);
   print_unlisted(lang, reader);
 }
@@ -143,6 +145,7 @@ void print_status_json(store::Reader& reader, const store::SweepRow& sweep,
                          {"listed", ledger.directories_listed},
                          {"not_listed", ledger.directories_not_listed},
                          {"excluded", ledger.directories_excluded}};
+  json["files_hidden"] = ledger.files_hidden;
   json["coverage"] = exporting::coverage_of(ledger);
   json["coverage_readable"] = exporting::readable_coverage_of(ledger);
   fmt::print("{}\n", json.dump());

@@ -157,7 +157,7 @@ class Sources(gallra.Case):
         self.scan(a, b, expect=3)
         figures, html = self.check_alike()
         self.assertEqual((figures["seen"], figures["state"]), (3, "done"))
-        self.assertIn("högst 99,9", html)
+        self.assertIn("högst 60,0", html)  # two of five files are known of, and cannot be seen
         shutil.move(self.dir / "away", b)
         # What another source read of a file goes with it; here it is still found.
         (a / "1.txt").unlink()
@@ -167,6 +167,29 @@ class Sources(gallra.Case):
         gone = {("1.txt", str(a))}
         rest = [row for row in found if (row["path"], row["source"]) not in gone]
         self.assertEqual(gallra.export(self.db, "findings"), rest)
+
+    def test_files_known_in_a_folder_that_is_shut_count_as_unread(self):
+        who = gallra.somebody_ordinary()
+        if who is None:
+            self.skipTest("no other user can run the binary")
+        tree = self.tree("tree", *(f"a/{n}.txt" for n in range(20)), "b/1.txt")
+        state = self.dir / "state"
+        state.mkdir()
+        self.db = state / "g.db"
+        os.chmod(self.dir, 0o755)
+        if who:
+            os.chown(state, gallra.NOBODY, gallra.NOBODY)
+        gallra.run("scan", tree, "--db", self.db, "--progress", "none", **who)
+        os.chmod(tree / "a", 0)
+        self.addCleanup(os.chmod, tree / "a", 0o700)
+        done = gallra.run("scan", tree, "--db", self.db, "--progress", "none", expect=3, **who)
+        self.assertIn("20 filer som är kända sedan tidigare", done.stderr.decode())
+        figures = json.loads(gallra.run("status", "--json", "--db", self.db, **who).stdout)
+        self.assertEqual(figures["files_hidden"], 20)
+        self.assertLess(figures["coverage"], 0.05)
+        os.chmod(tree / "a", 0o755)
+        gallra.run("scan", tree, "--db", self.db, "--progress", "none", **who)
+        self.assertEqual(json.loads(gallra.run("status", "--json", "--db", self.db, **who).stdout)["files_hidden"], 0)
 
     def test_what_was_read_in_part_stays_so_when_it_is_carried_over(self):
         tree = self.tree("tree", "1.txt")
