@@ -65,6 +65,10 @@ class Detector final : public DocumentDetector {
     ledger_.close(facts(), out);
     out.dates = dates_.take();
     rules_.whole->judge(secret_, context_.format, written(out), out);
+    if (std::any_of(out.dates.begin(), out.dates.end(), [](const DateEvidence& date) {
+          return date.kind == DateKind::kLastEntry;
+        }))
+      rules_.kinds.add_dated_entries(kind_);
     out.document_kind = rules_.kinds.best(kind_);
     forget();
     return out;
@@ -348,6 +352,7 @@ void Detector::record(const Window& window) {
   struct Together {
     std::uint64_t categories = 0;
     bool identity = false;
+    bool name = false;
   };
   std::unordered_map<std::uint64_t, Together> records;
   std::vector<std::uint64_t> record_of(hits_.size(), 0);
@@ -357,6 +362,8 @@ void Detector::record(const Window& window) {
     record_of[i] = window.record_id(hit.begin);
     Together& together = records[record_of[i]];
     together.categories |= ledger_.category_bit(hit.rule);
+    together.name =
+        together.name || (rules_.loaded.rules[hit.rule].subject == "name" && hit.person);
     together.identity = together.identity || (is_identity(rules_.loaded.rules[hit.rule].subject) &&
                                               !hit.signals.has(Signal::kMalformed));
   }
@@ -378,8 +385,11 @@ void Detector::record(const Window& window) {
         records.find(record_of[i] != 0 ? record_of[i] : window.record_id(hit.begin));
     if (together != records.end()) {
       seen.categories = together->second.categories;
-      seen.identity_near = together->second.identity;
+      // A name and an address beside each other are one person: the name's.
+      const bool address = rules_.loaded.rules[hit.rule].subject == "email";
+      seen.identity_near = together->second.identity || (address && together->second.name);
     }
+    seen.in_name = window.is_name;
     ledger_.add(hit, std::move(seen));
   }
 }

@@ -116,7 +116,8 @@ void Ledger::add(const Hit& hit, Sighting sighting) {
   entry.test_number = entry.test_number || hit.test_number;
   entry.person = entry.person || hit.person;
   entry.term = hit.term;
-  entry.alone = entry.alone || !sighting.identity_near;
+  entry.alone = entry.alone || (!sighting.identity_near && !sighting.in_name);
+  entry.in_name = entry.in_name || (!sighting.identity_near && sighting.in_name);
   entry.categories |= sighting.categories;
   if (entry.places.size() < kMaxPlaces) entry.places.push_back(std::move(sighting.place));
   if (sighting.column != 0 && columns_[sighting.column].column != 0) {
@@ -159,6 +160,11 @@ void Ledger::weigh(std::uint16_t rule, const Entry& entry, int& score, Signals& 
   weigh_density(entry.shape, density(entry.column, entry.shape), score, signals);
   weigh_telephone(rule, entry, score, signals);
   if (signals.has(Signal::kMalformed)) return;
+  // One time of day in ten has the check digit: somebody's name beside it says nothing of it.
+  if (signals.has(Signal::kTimestamp) && !signals.has(Signal::kColumnHeader) &&
+      !signals.has(Signal::kFieldLabel) && !signals.has(Signal::kContextWord) &&
+      !signals.has(Signal::kDenseColumn))
+    score = std::min(score, kMediumScore - 1);
   // Lowered, never dropped: the check digit stands.
   score = std::clamp(score, 1, 100);
 }
@@ -199,6 +205,8 @@ Finding Ledger::finding_of(std::uint16_t rule, std::string_view value, Entry& en
   if (is_identity(loaded.subject) && !signals.has(Signal::kMalformed)) {
     finding.birth_day_class = day_class(entry.birth_day);
     finding.birth_year = entry.birth_year;
+  } else if (info.category == "birth_date") {
+    finding.birth_year = entry.birth_year;
   }
   if (reveal_) {
     finding.value = entry.written;
@@ -208,13 +216,14 @@ Finding Ledger::finding_of(std::uint16_t rule, std::string_view value, Entry& en
 }
 
 void Ledger::add_subject(std::uint16_t rule, const Key& key, const Entry& entry, int score,
-                         std::map<Key, DocumentSubject>& subjects) const {
+                         std::uint64_t numbers, std::map<Key, DocumentSubject>& subjects) const {
   const Rule& loaded = rules_.loaded.rules[rule];
   if (loaded.subject.empty() || !entry.person || score < kMediumScore) return;
   const bool identity = is_identity(loaded.subject);
   // Telephones are shared and change hands: they never make a person of their own.
-  if (!identity && (!entry.alone || (loaded.subject != "email" && loaded.subject != "name")))
-    return;
+  // "CV Anna Ek.docx" names the one whose number stands in it.
+  const bool alone = entry.alone || (entry.in_name && numbers == 0);
+  if (!identity && (!alone || (loaded.subject != "email" && loaded.subject != "name"))) return;
   if (key == Key{}) return;  // mistyped: who it is cannot be said
   const bool fresh = !subjects.contains(key);
   DocumentSubject& subject = subjects[key];
@@ -282,7 +291,7 @@ void Ledger::close(DocumentFacts facts, DocumentFindings& out) {
       continue;
     }
     out.findings.push_back(finding_of(rule, value, *d.entry, d.score, d.signals));
-    add_subject(rule, out.findings.back().subject_key, *d.entry, d.score, subjects);
+    add_subject(rule, out.findings.back().subject_key, *d.entry, d.score, facts.numbers, subjects);
   }
   std::sort(out.findings.begin(), out.findings.end(), [](const Finding& a, const Finding& b) {
     return a.detector != b.detector ? a.detector < b.detector : a.finding_key < b.finding_key;

@@ -43,7 +43,8 @@ class Ledger {
     std::string snippet;           // "" = as before
     std::string written;           // as written, reveal only
     std::uint64_t categories = 0;  // bits of category_bit(), met in the same record
-    bool identity_near = false;    // an identity number in the same record
+    bool identity_near = false;    // somebody surer stands in the same record
+    bool in_name = false;          // stands in the document's own name
   };
 
   // The number of a column (or labelled field): density is counted in it.
@@ -89,7 +90,8 @@ class Ledger {
     bool test_number = false;
     bool person = false;
     bool term = false;
-    bool alone = false;  // seen in a record without an identity number
+    bool alone = false;    // seen in a record with nobody surer in it
+    bool in_name = false;  // so seen in the document's own name
     std::uint64_t categories = 0;
   };
   struct Column {
@@ -108,8 +110,9 @@ class Ledger {
   void weigh_telephone(std::uint16_t rule, const Entry& entry, int& score, Signals& signals) const;
   Finding finding_of(std::uint16_t rule, std::string_view value, Entry& entry, int score,
                      Signals signals) const;
+  // `numbers`: identity numbers in the document.
   void add_subject(std::uint16_t rule, const Key& key, const Entry& entry, int score,
-                   std::map<Key, DocumentSubject>& subjects) const;
+                   std::uint64_t numbers, std::map<Key, DocumentSubject>& subjects) const;
 
   const Rules& rules_;
   const Secret& secret_;

@@ -348,6 +348,11 @@ bool outranks(const Rules& rules, const Hit& a, const Hit& b) {
   if (rules.loaded.info[a.rule].category == "personnummer" && a.signals.has(Signal::kCheckDigit) &&
       b.signals.has(Signal::kNoCheckDigit))
     return true;
+  // Ten digits of a mobile are hardly somebody born in January 2007 with a samordningsnummer.
+  if (a.signals.has(Signal::kMobile) && static_cast<Shape>(b.shape) == Shape::kTen &&
+      rules.loaded.info[b.rule].id == "se.samordningsnummer" &&
+      !b.signals.has(Signal::kColumnHeader) && !b.signals.has(Signal::kFieldLabel))
+    return true;
   return static_cast<Shape>(a.shape) == Shape::kTenHyphen &&
          rules.loaded.info[a.rule].category == "personnummer" &&
          rules.loaded.info[b.rule].category == "phone";

@@ -37,6 +37,11 @@ int year_of(std::int32_t day) {
   return static_cast<int>(date.year());
 }
 
+// The day of birth is not kept: who turns 18 that year is not called a minor.
+bool is_minor(std::int16_t birth_year, std::int32_t day) {
+  return day != 0 && birth_year != 0 && year_of(day) - birth_year < kAdult;
+}
+
 bool counts(const Finding& finding) { return finding.confidence >= Confidence::kMedium; }
 
 }  // namespace
@@ -67,10 +72,13 @@ WholeDocument::Persons WholeDocument::persons_in(const DocumentFindings& found,
     if (std::any_of(subject.categories.begin(), subject.categories.end(),
                     [](const std::string& category) { return is_one_of(kDelicate, category); }))
       ++persons.sensitive;
-    // The day of birth is not kept: who turns 18 that year is not called a minor.
-    if (day != 0 && subject.birth_year != 0 && year_of(day) - subject.birth_year < kAdult)
-      ++persons.minors;
+    if (is_minor(subject.birth_year, day)) ++persons.minors;
   }
+  std::size_t born = 0;  // by a birth date; the same persons may have numbers as well
+  for (const Finding& finding : found.findings)
+    if (finding.category == "birth_date" && counts(finding) && is_minor(finding.birth_year, day))
+      ++born;
+  persons.minors = std::max(persons.minors, born);
   persons.only_test_data = persons.only_test_data && persons.all > 0;
   return persons;
 }

@@ -66,6 +66,7 @@ void locate(const Scene& scene, std::size_t end, std::vector<Reading>& out) {
   reading.begin = found.begin;
   reading.end = end;
   reading.value = day_text(found.day);
+  reading.birth_year = static_cast<std::int16_t>(std::stoi(reading.value.substr(0, 4)));
   reading.valid = found.day <= scene.today && reading.value >= "1880";
   reading.invalid = Invalid::kComponent;
   reading.score = kScore;

@@ -62,8 +62,10 @@ int resolve_year(int yy, int month, int day, bool plus, const Day& now) {
   return plus ? year - 100 : year;
 }
 
-bool is_timestamp(const Identity& identity, std::string_view tail) {
-  return identity.year >= 1990 && number(tail.substr(0, 2)) < 24 && number(tail.substr(2, 2)) < 60;
+// A date and a time of day. With two digits for the year only the years that exports are of.
+bool is_timestamp(const Identity& identity, std::size_t digits, std::string_view tail) {
+  return identity.year >= (digits == 12 ? 1990 : 2010) && number(tail.substr(0, 2)) < 24 &&
+         number(tail.substr(2, 2)) < 60;
 }
 
 // The stretch before the last four digits: what stands between the halves.
@@ -415,7 +417,8 @@ void locate_identity(IdentityKind kind, const Scene& scene, std::size_t end,
     reading.test_number = true;
     reading.signals.add(Signal::kTestNumber);
   }
-  if (digits.size() == 12 && separator.kind != Kind::kPlus && is_timestamp(*identity, tail))
+  if ((digits.size() == 12 || (digits.size() == 10 && separator.kind == Kind::kNone)) &&
+      separator.kind != Kind::kPlus && is_timestamp(*identity, digits.size(), tail))
     reading.signals.add(Signal::kTimestamp);
   reading.birth_day = identity->day;
   reading.birth_year = identity->year;
