@@ -99,7 +99,8 @@ int demo(Settings settings, const std::string& out) {
   const fs::path dir = fs::absolute(out);
   const fs::path share = dir / "share";
   std::error_code error;
-  if (fs::exists(share, error) || fs::exists(dir / "gallra.db", error))
+  // An empty folder will do; into one that holds something the invented persons must not be mixed.
+  if (fs::exists(dir, error) && !fs::is_empty(dir, error))
     return complain(settings.lang, "app.error.file_exists", {printable(dir.string())}, kUsage);
   fs::create_directories(share, error);
   if (!error) fs::permissions(dir, fs::perms::owner_all, error);

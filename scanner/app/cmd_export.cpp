@@ -33,7 +33,8 @@ int write(const Settings& settings, store::Reader& reader, const Options& option
 
 int reveal(Settings& settings, store::Reader& reader, const Options& options,
            exporting::Options& wanted) {
-  if (options.purpose.empty()) return complain(settings.lang, "app.error.purpose", {}, kUsage);
+  if (options.purpose.find_first_not_of(" \t\n") == std::string::npos)
+    return complain(settings.lang, "app.error.purpose", {}, kUsage);
   auto secret = open_key(settings, reader);
   if (!secret) return secret.error();
   auto zygote = jail::Zygote::start(extract::extractors(), settings.limits);
