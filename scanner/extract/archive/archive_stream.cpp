@@ -37,9 +37,18 @@ struct ArchiveStream::State {
   archive* handle = nullptr;
   archive_entry* entry = nullptr;
   bool opened = false;
+  const Format format;
+  const Inside inside;
+  bool checksum_failed = false;    // of the entry being read
+  std::uint64_t least_size = 0;    // so many bytes it has at least
+  std::uint64_t delivered_to = 0;  // and so far they came
 
-  explicit State(const Source& bytes)
-      : source(bytes), handle(archive_read_new()), entry(archive_entry_new()) {
+  State(const Source& bytes, Format of, Inside holds)
+      : source(bytes),
+        handle(archive_read_new()),
+        entry(archive_entry_new()),
+        format(of),
+        inside(holds) {
     if (handle == nullptr || entry == nullptr) throw std::bad_alloc();
   }
   ~State() {
@@ -94,30 +103,30 @@ struct ArchiveStream::State {
     return target;
   }
 
-  void support(Format format, Inside inside) {
+  void support() {
     switch (format) {
       case Format::kTar:
         return support_tar();
       case Format::kGzip:
         gzip = std::make_unique<GzipStream>(source);
-        return support_packed_file(inside);
+        return support_packed_file();
       case Format::kBzip2:
         archive_read_support_filter_bzip2(handle);
-        return support_packed_file(inside);
+        return support_packed_file();
       case Format::kXz:
         archive_read_support_filter_xz(handle);
         archive_read_support_filter_lzma(handle);
         archive_read_support_filter_lzip(handle);
-        return support_packed_file(inside);
+        return support_packed_file();
       case Format::kZstd:
         archive_read_support_filter_zstd(handle);
-        return support_packed_file(inside);
+        return support_packed_file();
       case Format::kLz4:
         archive_read_support_filter_lz4(handle);
-        return support_packed_file(inside);
+        return support_packed_file();
       case Format::kCompress:
         archive_read_support_filter_compress(handle);
-        return support_packed_file(inside);
+        return support_packed_file();
       case Format::kSevenZip:
         archive_read_support_format_7zip(handle);
         return;
@@ -150,7 +159,7 @@ struct ArchiveStream::State {
         return;
     }
   }
-  void support_packed_file(Inside inside) const {
+  void support_packed_file() const {
     if (inside == Inside::kTar) return support_tar();
     archive_read_support_format_raw(handle);
     archive_read_support_format_empty(handle);
@@ -163,13 +172,13 @@ struct ArchiveStream::State {
 };
 
 ArchiveStream::ArchiveStream(const Source& source, Format format, Inside inside, std::string front)
-    : state_(std::make_unique<State>(source)) {
+    : state_(std::make_unique<State>(source, format, inside)) {
   archive* handle = state_->handle;
   state_->front = std::move(front);
   state_->may_need_memory = format != Format::kCpio && format != Format::kTar &&
                             format != Format::kAr && format != Format::kIso;
 
-  state_->support(format, inside);
+  state_->support();
   const bool seekable = state_->front.empty() && state_->gzip == nullptr;
   archive_read_set_callback_data(handle, state_.get());
   archive_read_set_read_callback(handle, State::read);
@@ -202,10 +211,23 @@ void ArchiveStream::note_trouble(int result) {
 
 // What was unpacked ended, but not well.
 bool ArchiveStream::input_damaged() {
-  if (state_->gzip == nullptr || !(state_->gzip->damaged() || state_->io_error)) return false;
+  const bool unpacked_badly = state_->gzip != nullptr && state_->gzip->damaged();
+  if (!unpacked_badly && !state_->io_error) return false;
   broken_off_ = true;
   trouble_ = {state_->io_error ? Reason::kIoError : Reason::kCorrupt, ""};
   return true;
+}
+
+// libarchive takes the end of the file for the end of the archive, cut or not. An ar has members to
+// its last byte (but for a line feed that pads it), and a tar ends in zeros.
+bool ArchiveStream::cut_between_entries() const {
+  constexpr std::uint64_t kArMark = 8;
+  const auto last_header = static_cast<std::uint64_t>(
+      std::max<la_int64_t>(archive_read_header_position(state_->handle), 0));
+  if (state_->format == Format::kAr)
+    return state_->source.size > std::max(last_header, kArMark) + 1;
+  if (state_->format != Format::kTar && state_->inside != Inside::kTar) return false;
+  return archive_filter_bytes(state_->handle, 0) == static_cast<la_int64_t>(last_header);
 }
 
 namespace {
@@ -269,6 +291,11 @@ ArchiveStream::Next ArchiveStream::next(Entry& entry) {
   for (int tries = 0; result == ARCHIVE_RETRY && tries < 10; ++tries)
     result = archive_read_next_header2(state_->handle, state_->entry);
   if (result == ARCHIVE_EOF && input_damaged()) return Next::kFailed;
+  if (result == ARCHIVE_EOF && cut_between_entries()) {
+    broken_off_ = true;
+    trouble_ = {Reason::kCorrupt, "cut"};
+    return Next::kFailed;
+  }
   if (result == ARCHIVE_EOF) return Next::kEnd;
   if (result == ARCHIVE_FATAL || result == ARCHIVE_RETRY) {
     note_trouble(ARCHIVE_FATAL);
@@ -286,6 +313,11 @@ ArchiveStream::Next ArchiveStream::next(Entry& entry) {
     if (const std::string name = state_->gzip->raw_name(); !name.empty()) entry.raw_name = name;
   entry.encrypted = archive_entry_is_encrypted(found) != 0;
   set_type(found, entry);
+  // Holes at the end of a sparse file do not come, nor do the bytes of a link twice.
+  const bool all_come = archive_entry_sparse_count(found) == 0 && entry.link.empty();
+  state_->least_size = all_come ? entry.size : 0;
+  state_->delivered_to = 0;
+  state_->checksum_failed = false;
   if (result != ARCHIVE_FAILED) return Next::kEntry;
   note_trouble(result);
   return Next::kBroken;
@@ -299,15 +331,20 @@ std::span<const std::byte> ArchiveStream::data(std::uint64_t& offset) {
   for (int empty = 0; empty < 1000; ++empty) {
     const int result = archive_read_data_block(state_->handle, &bytes, &size, &at);
     if (result == ARCHIVE_EOF) {
-      input_damaged();
+      const bool too_few = state_->delivered_to < state_->least_size;
+      if (!input_damaged() && (state_->checksum_failed || too_few))
+        trouble_ = {Reason::kCorrupt, ""};
       return {};
     }
+    // Each of its warnings here says that bytes are not what they were.
+    state_->checksum_failed |= result == ARCHIVE_WARN;
     if (result != ARCHIVE_OK && result != ARCHIVE_WARN && result != ARCHIVE_RETRY) {
       note_trouble(result);
       return {};
     }
     if (size == 0 || bytes == nullptr) continue;
     offset = static_cast<std::uint64_t>(std::max<la_int64_t>(at, 0));
+    state_->delivered_to = std::max(state_->delivered_to, offset + size);
     return {static_cast<const std::byte*>(bytes), size};
   }
   note_trouble(ARCHIVE_FAILED);

@@ -64,6 +64,7 @@ class ArchiveStream {
   struct State;
   void note_trouble(int result);
   bool input_damaged();
+  bool cut_between_entries() const;
   std::unique_ptr<State> state_;
   ArchiveTrouble trouble_;
   bool broken_off_ = false;

@@ -375,6 +375,7 @@ Outcome ZipReader::through_libarchive(const ZipEntry& entry, std::uint64_t data,
                        local_header(entry, packed));
   ArchiveStream::Entry ignored;
   std::uint64_t given = 0;
+  std::uint32_t crc = 0;
   if (stream.next(ignored) != ArchiveStream::Next::kEntry)
     return Outcome::not_read(Reason::kCorrupt, method_text(entry.method));
   for (;;) {
@@ -382,13 +383,17 @@ Outcome ZipReader::through_libarchive(const ZipEntry& entry, std::uint64_t data,
     const std::span<const std::byte> piece = stream.data(offset);
     if (piece.empty()) break;
     if (!may_give(given + piece.size(), stream.consumed())) return a_bomb(given);
+    crc = libdeflate_crc32(crc, piece.data(), piece.size());
     give(piece);
     given += piece.size();
   }
   packed_used_ += packed;
   if (!watch_.add(given, std::min(packed_used_, source_.size))) stop(Reason::kBomb, "ratio");
   const ArchiveTrouble& trouble = stream.trouble();
-  if (trouble.reason == Reason::kNone) return Outcome::read();
+  const bool known = entry.crc != 0 || entry.size != 0;
+  const bool as_listed = packed == entry.packed && given == entry.size && crc == entry.crc;
+  if (trouble.reason == Reason::kNone)
+    return !known || as_listed ? Outcome::read() : partly(given, Reason::kCorrupt);
   return partly(
       given, trouble.reason,
       trouble.reason == Reason::kUnsupported ? method_text(entry.method) : trouble.detail);

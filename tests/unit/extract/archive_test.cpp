@@ -538,6 +538,70 @@ TEST_CASE("a damaged member costs itself only", "[archive]") {
   CHECK(flipped.at("in/z.txt").bytes.size() == long_text(50).size());
 }
 
+TEST_CASE("damage shows whatever a member is packed with", "[archive]") {
+  struct Row {
+    Format format;
+    const char* command;
+  };
+  const std::vector<Row> rows = {
+      {Format::kZip, "7z a -tzip -mm=LZMA a in/x.txt"},
+      {Format::kZip, "7z a -tzip -mm=PPMd a in/x.txt"},
+      {Format::kZip, "7z a -tzip -mm=BZip2 a in/x.txt"},
+      {Format::kZip, "7z a -tzip -mm=Deflate64 a in/x.txt"},
+      {Format::kSevenZip, "7z a -m0=Copy a in/x.txt"},
+      {Format::kSevenZip, "7z a -m0=Deflate a in/x.txt"},
+      {Format::kSevenZip, "7z a -m0=LZMA2 a in/x.txt"},
+      {Format::kSevenZip, "7z a -m0=PPMd a in/x.txt"},
+      {Format::kSevenZip, "7z a -m0=BZip2 a in/x.txt"},
+  };
+  const Scratch scratch;
+  scratch.write("in/x.txt", long_text(300));
+  for (const Row& row : rows) {
+    scratch.sh("rm -f a a.7z a.zip; " + std::string(row.command) + "; mv a.* a || true");
+    const std::string good = scratch.bytes("a");
+    for (const std::size_t flipped : {1, 40}) {
+      INFO(row.command << " " << flipped);
+      std::string bad = good;
+      for (std::size_t i = 0; i < flipped; ++i) bad[good.size() / 2 + i] ^= 0x24;
+      scratch.write("bad", bad);
+      const Opened opened = open_archive(scratch / "bad", row.format);
+      CHECK(key_of(opened.outcome.kind) != "read");
+      CHECK(key_of(opened.outcome.reason) == "corrupt");
+      REQUIRE(opened.sink.members.size() == 1);
+      CHECK(key_of(opened.sink.members[0].outcome.kind) != "read");
+      CHECK(key_of(opened.sink.members[0].outcome.reason) == "corrupt");
+    }
+    INFO(row.command << " cut");
+    scratch.write("cut", std::string_view(good).substr(0, good.size() * 6 / 10));
+    const Opened cut = open_archive(scratch / "cut", row.format);
+    CHECK(key_of(cut.outcome.reason) == "corrupt");
+    for (const SeenMember& seen : cut.sink.members) CHECK(key_of(seen.outcome.reason) == "corrupt");
+  }
+}
+
+TEST_CASE("an archive cut anywhere is said to be cut", "[archive]") {
+  const Scratch scratch;
+  for (const char* name : {"a.txt", "b.txt", "c.txt"}) scratch.write(name, long_text(30));
+  scratch.sh("ar rc a.ar a.txt b.txt c.txt; tar -b1 -cf a.tar a.txt b.txt c.txt");
+  scratch.sh("ls ?.txt | bsdcpio -o -H newc > a.cpio; bsdtar -cf a.xar --format xar ?.txt");
+  for (const auto& [file, format] : std::map<std::string, Format>{{"a.ar", Format::kAr},
+                                                                  {"a.tar", Format::kTar},
+                                                                  {"a.cpio", Format::kCpio},
+                                                                  {"a.xar", Format::kXar}}) {
+    const std::string good = scratch.bytes(file);
+    CHECK(key_of(open_archive(scratch / file, format).outcome.kind) == "read");
+    // The end of a tar are two blocks of zeros: one of them is enough.
+    const std::size_t end = file == "a.tar" ? good.size() - 1024 : good.size() - 2;
+    for (std::size_t size = 40; size <= end; size += size < 100 ? 20 : 256 - size % 256) {
+      INFO(file << " " << size);
+      scratch.write("cut", std::string_view(good).substr(0, size));
+      const Opened cut = open_archive(scratch / "cut", format);
+      CHECK(key_of(cut.outcome.kind) != "read");
+      CHECK(key_of(cut.outcome.reason) == "corrupt");
+    }
+  }
+}
+
 TEST_CASE("a zip whose directory is lost, lies or leaves members out gives them all", "[archive]") {
   const Scratch scratch;
   make_tree(scratch);
