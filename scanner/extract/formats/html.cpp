@@ -116,6 +116,13 @@ std::string declared_charset(std::string_view head) {
   return end == kNone ? std::string() : text.substr(at + 10, end - at - 10);
 }
 
+bool is_number_or_signs(std::string_view text) {
+  const auto letter = [](char c) {
+    return (lower(c) >= 'a' && lower(c) <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+  };
+  return std::none_of(text.begin(), text.end(), letter);
+}
+
 bool is_block(std::string_view name) {
   return is_one_of(
       name,
@@ -256,6 +263,8 @@ class Page : public MarkupHandler {
   void open(const Tag& tag) override {
     const std::string_view name = tag.name();
     in_style_ = name == "style";
+    if (is_one_of(name, {"sup", "sub"})) raised_ = true;
+    if (is_block(name)) raised_ = false;             // it was never closed
     if (name.find('@') != kNone) return word(name);  // "<anna@example.org>", never escaped
     if (!take_table(tag) && is_block(name)) break_line();
     if (is_one_of(name, {"h1", "h2", "h3", "hr"}) && !table_.open()) section();
@@ -265,6 +274,7 @@ class Page : public MarkupHandler {
 
   void close(std::string_view name) override {
     in_style_ = false;
+    if (is_one_of(name, {"sup", "sub"})) raised_ = false;
     if (name == "table" && table_.open()) return table_.end(out_);
     if (name == "table" && outer_tables_ > 0) --outer_tables_;
     if (name == "tr" && table_.open()) return table_.row();
@@ -274,7 +284,10 @@ class Page : public MarkupHandler {
   }
 
   void text(std::string_view piece) override {
-    if (!in_style_) put(piece);
+    if (in_style_) return;
+    // The mark of a note is no digit more of the number it stands at.
+    if (raised_ && is_number_or_signs(piece)) return word(piece);
+    put(piece);
   }
 
   void comment(std::string_view piece) override {
@@ -415,6 +428,7 @@ class Page : public MarkupHandler {
   int pages_ = 0;
   bool in_style_ = false;
   bool in_comment_ = false;
+  bool raised_ = false;  // in <sup> or <sub>
 };
 
 Outcome extract_html(const ExtractRequest& request, ExtractSink& sink) {

@@ -76,6 +76,10 @@ TEST_CASE("a page is read with all that it hides", "[html]") {
   const auto row = GENERATE(values<Row>({
       {"<p>nr 8101<b>01-</b>2386</p>", "810101-2386"},
       {"<p>8101</p><p>2386</p>", "8101\n2386"},
+      {"<p>Klient 810101-2386<sup>1</sup></p>", "810101-2386 1"},
+      {"<p>810101-2386<a href='#n'><sup><b>12)</b></sup></a>, se", "810101-2386 12) , se"},
+      {"<table><tr><td>Nr<td>810101-2386<sub>2</sub><tr><td>a<td>b</table>", "810101-2386 2"},
+      {"<p>Bor på 3<sup>e</sup> våningen", "3e våningen"},
       {"Namn:<br>Anna", "Namn:\nAnna"},
       {"<!-- 810101-2386 -->", "810101-2386"},
       {"<img alt='Anna Ek'>", "Anna Ek"},
