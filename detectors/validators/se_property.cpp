@@ -29,6 +29,8 @@ bool capital_word(const Scene& scene, std::size_t at, std::size_t& begin) {
 
 void locate(const Scene& scene, std::size_t end, std::vector<Reading>& out) {
   if (end > scene.end) return;
+  while (end < scene.end && is_digit(scene.text[end]))
+    ++end;  // the pattern ends at the first digit
   std::size_t at = end;
   while (at > scene.begin && is_digit(scene.text[at - 1])) --at;
   const std::size_t unit = end - at;
