@@ -320,6 +320,8 @@ void weigh_density(Shape shape, const Density& density, int& score, Signals& sig
   constexpr std::uint64_t kSome = 20;
   constexpr std::uint64_t kMany = 100;
   if (shape == Shape::kNone || signals.has(Signal::kMalformed)) return;
+  // A column of payment references has the cards' check digit throughout.
+  if (shape == Shape::kCard) return;
   const double share = density.shaped == 0 ? 0.0
                                            : static_cast<double>(density.valid) /
                                                  static_cast<double>(density.shaped);

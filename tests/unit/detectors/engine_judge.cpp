@@ -55,7 +55,9 @@ TEST_CASE("bands are what a reader of the text would say") {
       {"Order 17, personnummer 850101-2382", Confidence::kHigh},
       {"Tel: 070-174 06 05, 850101-2382", Confidence::kHigh},
       {"personnummer: 850101-2383", Confidence::kMedium},
-      {"Ring, men 202304100809 passar inte", Confidence::kMedium},
+      {"Ring, men 202304100809 passar inte", Confidence::kLow},
+      {"Klientens personnummer 202304100809 passar", Confidence::kHigh},
+      {"Ring, men 198501012382 passar inte", Confidence::kMedium},
       {"2023-04-10 08:09:00 INFO jobb 202304100809", Confidence::kLow},
       {"Blankett 850101-2390", Confidence::kLow},
   }));
