@@ -12,6 +12,7 @@ bool may_be_iso(const Head& head) {
 }
 
 Identity by_content(const Head& head, std::string_view zip_names) {
+  if (auto identity = by_ciphertext(head)) return *std::move(identity);
   if (auto identity = by_signature(head)) {
     if (identity->format == Format::kZip) {
       if (auto inner = by_zip(head, zip_names)) return *std::move(inner);

@@ -25,6 +25,10 @@ Identity identify(std::span<const std::byte> head, std::uint64_t size, std::stri
 // none). `read` is pread on the document.
 std::string zip_member_names(int fd, std::uint64_t offset, std::uint64_t size);
 
+// "OpenPGP message", "age file" ...: what the document that begins so is encrypted as; "" = it is
+// not.
+std::string_view ciphertext_kind(std::string_view head);
+
 // The zip or 7z behind a program, a picture or junk, for documents that nothing else reads: a
 // self-extracting archive. nullopt: there is none.
 std::optional<Identity> archive_behind(int fd, std::uint64_t offset, std::uint64_t size,

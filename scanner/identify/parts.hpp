@@ -30,6 +30,8 @@ std::string extension_of(std::string_view name);
 // What the extension promises; nullopt when it promises nothing we know.
 std::optional<Format> format_of_extension(std::string_view ext);
 
+// Encrypted as a whole; the reader of text says so.
+std::optional<Identity> by_ciphertext(const Head& head);
 // Magic bytes and the headers behind them.
 std::optional<Identity> by_signature(const Head& head);
 // "PK" at the start: what the member names (or the head's own) make of it.

@@ -39,6 +39,14 @@ bool is_bzip2(std::string_view b) {
   return at(b, 3) >= '1' && at(b, 3) <= '9' &&
          (part(b, 4, 6) == "1AY&SY" || part(b, 4, 6) == "\x17\x72\x45\x38\x50\x90"sv);
 }
+// The old .lzma: a byte of properties, a dictionary size of one or two bits, a size or -1.
+bool is_lzma(std::string_view b) {
+  const std::uint32_t dictionary = le32(b, 1);
+  const std::uint32_t rest = dictionary & (dictionary - 1);
+  const bool known = part(b, 5, 8) != "\xff\xff\xff\xff\xff\xff\xff\xff"sv;
+  return b.size() > 18 && dictionary >= 4096 && (rest == 0 || rest * 3 == dictionary * 1ull) &&
+         at(b, 13) == 0 && (!known || (at(b, 11) == 0 && at(b, 12) == 0));
+}
 bool is_compress(std::string_view b) {
   const unsigned bits = at(b, 2) & 0x1fu;
   return (at(b, 2) & 0x60) == 0 && bits >= 9 && bits <= 16;
@@ -110,6 +118,7 @@ constexpr Row kRows[] = {
      "\xfd"
      "7zXZ\0"sv,
      Format::kXz, "application/x-xz", "xz"},
+    {0, "\x5d\0"sv, Format::kXz, "application/x-lzma", "lzma", is_lzma},
     {0, "\x28\xb5\x2f\xfd"sv, Format::kZstd, "application/zstd", "zstd"},
     {0, "\x04\x22\x4d\x18"sv, Format::kLz4, "application/x-lz4", "lz4"},
     {0, "\x02\x21\x4c\x18"sv, Format::kLz4, "application/x-lz4", "lz4, old form"},
@@ -150,9 +159,6 @@ constexpr Row kRows[] = {
     {0, "PAR1"sv, kNone, "application/vnd.apache.parquet", "Parquet", nullptr, true},
     {0, "\x89HDF\r\n\x1a\n"sv, kNone, "application/x-hdf5", "HDF5"},
     {0, "LUKS\xba\xbe"sv, kNone, "application/x-luks", "LUKS volume"},
-    {0, "\x84\x8c"sv, kNone, "application/pgp-encrypted", "PGP message", nullptr, true},
-    {0, "\x85\x01"sv, kNone, "application/pgp-encrypted", "PGP message", nullptr, true},
-    {0, "\x85\x02"sv, kNone, "application/pgp-encrypted", "PGP message", nullptr, true},
     {0, "KDMV"sv, kNone, "application/x-vmdk", "VMDK disk", nullptr, true},
     {0, "vhdxfile"sv, kNone, "application/x-vhdx", "VHDX disk"},
     {0, "conectix"sv, kNone, "application/x-vhd", "VHD disk"},

@@ -70,6 +70,45 @@ TEST_CASE("a value behind a hole of gigabytes is found on its line", "[text]") {
   CHECK(got.all().size() < 2'000'000);
 }
 
+TEST_CASE("what is encrypted in a text is left out and told", "[text]") {
+  const std::string data =
+      "hQEMA0Vp2m5n5XzKAQf/aW5nZW50aW5nIGF0dCBsw6RzYSBow6RyLCBiYXJhIGJ\n"
+      "2mJ0eXRlcyBzb20gaW5nZW4ga2FuIGzDpHNh\n=Qx1Z\n";
+  const std::string block =
+      "-----BEGIN PGP MESSAGE-----\nVersion: 2\n\n" + data + "-----END PGP MESSAGE-----\n";
+  const std::string age =
+      "-----BEGIN AGE ENCRYPTED FILE-----\n" + data + "-----END AGE ENCRYPTED FILE-----\n";
+  struct Row {
+    std::string bytes;
+    OutcomeKind kind;
+    std::string text;
+  };
+  const std::vector<Row> rows = {
+      {block, OutcomeKind::kNotRead, ""},
+      {"\r\n" + block + block, OutcomeKind::kNotRead, "\n"},
+      {age, OutcomeKind::kNotRead, ""},
+      {block.substr(0, 90), OutcomeKind::kNotRead, ""},
+      {"Hej\n" + block + kValue, OutcomeKind::kReadInPart, "Hej\n" + kValue},
+      {block.substr(0, 110) + "\nOm " + kValue + "\n", OutcomeKind::kReadInPart,
+       "Om " + kValue + "\n"},
+      {"Skriv\n-----BEGIN PGP MESSAGE-----\noch sedan " + kValue, OutcomeKind::kRead,
+       "Skriv\noch sedan " + kValue},
+      {"se -----BEGIN PGP MESSAGE-----\nabcd\n", OutcomeKind::kRead,
+       "se -----BEGIN PGP MESSAGE-----\nabcd\n"},
+      {"age-encryption.org/v1\n-> X25519 abc\n", OutcomeKind::kNotRead, ""},
+      {"Salted__\1\2\3\4\5\6\7\x08", OutcomeKind::kNotRead, ""},
+      {"U2FsdGVkX18BAgMEBQYHCA==\n", OutcomeKind::kNotRead, ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.bytes);
+    const Gathered got = run(Format::kText, row.bytes);
+    CHECK(got.outcome.kind == row.kind);
+    CHECK(got.all() == row.text);
+    if (row.kind != OutcomeKind::kRead) CHECK(got.outcome.reason == Reason::kEncrypted);
+  }
+  CHECK(run(Format::kText, "Hej\n" + block + kValue).line_of(kValue) == 9);
+}
+
 TEST_CASE("an empty file is read", "[text]") {
   const Gathered got = run(Format::kText, "");
   CHECK(got.outcome.kind == OutcomeKind::kRead);

@@ -181,6 +181,26 @@ TEST_CASE(
   CHECK(identify_bytes(kSwedishUtf8, "disk.iso").format == Format::kText);
 }
 
+TEST_CASE("What is encrypted as a whole goes to the reader that says so") {
+  const auto media = [](const std::string& bytes) { return identify_bytes(bytes, "x").media_type; };
+  const std::string data = "\xd2\x40\x01" + std::string(63, 'z');
+  for (const std::string& key :
+       {"\x84\x8c\x03" + padded("", 139), "\x85\x01\x0c\x03" + padded("", 267),
+        "\xc1\xc0\x4c\x03" + padded("", 267), "\x8c\x0d\x04\x09\x03\x08" + padded("", 9),
+        "\xc3\x0d\x04\x09\x03\x08" + padded("", 9)}) {
+    CHECK(media(key + data) == "application/pgp-encrypted");
+    CHECK(media(key + "ingen") != "application/pgp-encrypted");
+  }
+  check({
+      {"pgp armour", "-----BEGIN PGP MESSAGE-----\n\nhQEMA0Vp2m5n5XzK\n", "x.csv", Format::kText},
+      {"age", "age-encryption.org/v1\n-> X25519 abc\n\xff\xfe\x01\0"s, "x", Format::kText},
+      {"openssl", "Salted__\x01\x02\xff\0\0\x9c"s, "x.bin", Format::kText},
+      {"old lzma", "\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0\x24\x19\x49\x98"s + "abc",
+       "x.lzma", Format::kXz},
+      {"no lzma", "]\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"s, "x", Format::kUnknown},
+  });
+}
+
 TEST_CASE("Text that happens to begin like a binary format stays text") {
   check({
       {"BM", "BMI 23,4 och stabil vikt sedan hösten.\n", "x", Format::kText},
