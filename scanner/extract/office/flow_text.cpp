@@ -22,8 +22,8 @@ constexpr std::array<Described, 14> kDescribed{{{"docPr", "descr"},
                                                 {"docPr", "title"},
                                                 {"cNvPr", "descr"},
                                                 {"cNvPr", "title"},
-                                                {"shape", "alt"},
-                                                {"rect", "alt"},
+                                                {"v:", "alt"},  // of any shape
+                                                {"imagedata", "title"},
                                                 {"textpath", "string"},
                                                 {"alias", "val"},
                                                 {"listItem", "displayText"},
@@ -56,7 +56,7 @@ FlowText::Paragraph& FlowText::current() {
 void FlowText::open(const Tag& tag) {
   const std::string_view name = tag.local();
   if (name == "Fallback") ++fallback_;
-  if (fallback_ > 0) return;
+  if (fallback_ > 0) return describe(tag);  // the older drawing may be the one that is described
   if (name == "t" || name == "text" || name == "v")
     return begin_text(in_deletion_ ? Into::kDeleted : Into::kText);
   if (name == "p") {
@@ -96,10 +96,13 @@ void FlowText::open(const Tag& tag) {
 void FlowText::describe(const Tag& tag) {
   std::string words;
   for (const Described& known : kDescribed)
-    if (tag.local() == known.element && tag.has(known.attribute))
+    if ((known.element == "v:" ? tag.name().starts_with("v:") : tag.local() == known.element) &&
+        tag.has(known.attribute))
       words += tag.value(known.attribute) + '\n';
   if (words.size() < 3) return;  // "0" and "1" of check boxes
-  current().described += words;
+  std::string& described = current().described;
+  const bool said = fallback_ > 0 && ('\n' + described).find('\n' + words) != std::string::npos;
+  if (!said) described += words;
 }
 
 void FlowText::close(std::string_view name) {

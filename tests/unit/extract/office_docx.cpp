@@ -96,6 +96,10 @@ TEST_CASE("runs join without a separator, breaks and paragraphs part") {
       {"<w:p><w:r><w:pict><v:shape alt=\"Foto av Astrid\"><v:textpath "
        "string=\"Ordkonst\"/></v:shape></w:pict></w:r></w:p>",
        "\nFoto av Astrid\nOrdkonst\n"},
+      {"<w:p><w:r><mc:AlternateContent><mc:Choice><wp:docPr descr=\"Astrid\"/></mc:Choice>"
+       "<mc:Fallback><v:oval alt=\"Foto av Astrid\"/><v:shape "
+       "alt=\"Astrid\"/></mc:Fallback></mc:AlternateContent></w:r></w:p>",
+       "\nAstrid\nFoto av Astrid\n"},
       {"<w:sdt><w:sdtPr><w:alias w:val=\"Klient\"/><w:dropDownList><w:listItem "
        "w:displayText=\"Astrid Exempelsson\"/></w:dropDownList></w:sdtPr><w:sdtContent><w:p><w:r>"
        "<w:t>val</w:t></w:r></w:p></w:sdtContent></w:sdt>",
