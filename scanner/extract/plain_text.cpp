@@ -91,6 +91,23 @@ Outcome PlainText::outcome() const {
   return Outcome::in_part(Reason::kIoError, fmt::format("byte {}", at_));
 }
 
+bool holds_garbage(std::string_view text) {
+  constexpr std::size_t kNear = 64;
+  // White space, backspace, DOS end of file, escape and the record separator of JSON sequences.
+  constexpr std::uint32_t kUsual = 1u << '\b' | 1u << '\t' | 1u << '\n' | 1u << '\v' | 1u << '\f' |
+                                   1u << '\r' | 1u << 0x1a | 1u << 0x1b | 1u << 0x1e;
+  std::size_t last = 0;
+  std::size_t run = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte >= 0x20 || (kUsual >> byte & 1) != 0) continue;
+    run = run > 0 && at - last < kNear / 2 ? run + 1 : 1;
+    last = at;
+    if (run >= 3) return true;
+  }
+  return false;
+}
+
 std::uint64_t count_lines(std::string_view text) {
   // Bytes side by side; 255 rounds fit into one byte each.
   using Bytes = std::uint8_t __attribute__((vector_size(16)));

@@ -40,6 +40,8 @@ class PlainText {
   bool after_return_ = false;  // the last piece ended in '\r'
 };
 
+// Several control characters close together: bytes that never were text.
+bool holds_garbage(std::string_view text);
 std::uint64_t count_lines(std::string_view text);
 // Where to cut text so that lines stay whole, or else words, or else characters; never 0.
 std::size_t cut_after_line(std::string_view text);

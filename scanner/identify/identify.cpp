@@ -27,6 +27,10 @@ Identity by_content(const Head& head, std::string_view zip_names) {
   }
   if (may_be_iso(head))
     return {Format::kIso, "application/x-iso9660-image", "name .iso and whole sectors"};
+  if (const auto damaged = as_damaged_text(head)) {
+    if (auto identity = by_markup(head, *damaged)) return *std::move(identity);
+    return by_text(head, *damaged);
+  }
   return {Format::kUnknown, "application/octet-stream", "binary: no signature we know, not text"};
 }
 

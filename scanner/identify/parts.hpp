@@ -39,6 +39,8 @@ std::optional<Identity> by_zip(const Head& head, std::string_view zip_names);
 
 // nullopt: not text.
 std::optional<Text> as_text(const Head& head);
+// The same, around one stretch that is not.
+std::optional<Text> as_damaged_text(const Head& head);
 // Mail headers, mailbox separators. On raw bytes: a mail may hold anything below its headers.
 std::optional<Identity> by_mail(const Head& head);
 // Markup and other formats that are text with a fixed beginning.

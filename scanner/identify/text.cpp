@@ -217,4 +217,26 @@ std::optional<Text> as_text(const Head& head) {
   return text;
 }
 
+// A sector lost or a transfer garbled: bytes that are no text in the middle of what is.
+std::optional<Text> as_damaged_text(const Head& head) {
+  constexpr std::size_t kMostDamaged = 512;
+  constexpr std::size_t kLeastText = 32;  // on either side
+  const std::string_view b = head.bytes;
+  const auto bad = [](char c) { return c == '\0' || bad_controls({&c, 1}) != 0; };
+  const auto first = static_cast<std::size_t>(std::find_if(b.begin(), b.end(), bad) - b.begin());
+  const auto behind =
+      static_cast<std::size_t>(std::find_if(b.rbegin(), b.rend(), bad) - b.rbegin());
+  if (first == b.size() || first < kLeastText || behind < kLeastText) return std::nullopt;
+  const std::size_t damaged = b.size() - first - behind;
+  if (damaged > kMostDamaged || damaged * 4 > b.size()) return std::nullopt;
+  Head rest = head;
+  std::string kept(b.substr(0, first));
+  kept += b.substr(b.size() - behind);
+  rest.bytes = kept;
+  rest.size = head.size - damaged;
+  std::optional<Text> text = as_text(rest);
+  if (text) text->encoding += " around damaged bytes";
+  return text;
+}
+
 }  // namespace gallra::identify

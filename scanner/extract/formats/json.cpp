@@ -303,7 +303,9 @@ Outcome extract_json(const ExtractRequest& request, ExtractSink& sink) {
   PlainText input(request.source);
   JsonReader reader(sink);
   std::string text;
+  bool garbage = false;
   while (input.next(text)) {
+    garbage = garbage || holds_garbage(text);
     reader.read(text);
     text.clear();
   }
@@ -312,6 +314,8 @@ Outcome extract_json(const ExtractRequest& request, ExtractSink& sink) {
   Outcome outcome = input.outcome();
   if (outcome.kind == OutcomeKind::kRead && reader.cut_off())
     return Outcome::in_part(Reason::kCorrupt, "ends before its last bracket");
+  if (outcome.kind == OutcomeKind::kRead && garbage)
+    return Outcome::in_part(Reason::kCorrupt, "bytes that are no text");
   return outcome;
 }
 

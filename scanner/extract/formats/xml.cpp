@@ -8,6 +8,7 @@
 #include "scanner/extract/extractor.hpp"
 #include "scanner/extract/markup.hpp"
 #include "scanner/extract/office/odf_text.hpp"
+#include "scanner/extract/plain_text.hpp"
 #include "scanner/extract/record_text.hpp"
 #include "scanner/extract/running_text.hpp"
 #include "scanner/extract/text_writer.hpp"
@@ -331,9 +332,16 @@ Outcome extract_xml(const ExtractRequest& request, ExtractSink& sink) {
   handler.lines_of(tokenizer);
   XmlFeed feed(tokenizer);
   std::vector<char> block(kBlockBytes);
+  bool wide = false;  // every other byte may be zero
+  bool garbage = false;
   for (std::uint64_t at = 0;;) {
     const auto n = request.source.read(at, std::as_writable_bytes(std::span(block)));
     const std::size_t got = n > 0 ? static_cast<std::size_t>(n) : 0;
+    const std::string_view bytes(block.data(), got);
+    if (at == 0)
+      wide = bytes.substr(0, 4).find('\0') != std::string_view::npos ||
+             bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff");
+    garbage = garbage || (!wide && holds_garbage(bytes));
     at += got;
     feed.feed({block.data(), got}, got < block.size());
     if (got == block.size()) continue;
@@ -343,6 +351,7 @@ Outcome extract_xml(const ExtractRequest& request, ExtractSink& sink) {
   }
   if (!handler.saw_anything() && request.source.size > 0)
     return Outcome::in_part(Reason::kCorrupt, "no element in it");
+  if (garbage) return Outcome::in_part(Reason::kCorrupt, "bytes that are no text");
   if (!tokenizer.damaged()) return Outcome::read();
   return Outcome::in_part(Reason::kCorrupt, "malformed or cut off");
 }

@@ -62,6 +62,17 @@ TEST_CASE("damaged XML is read as far as it goes and said to be damaged", "[xml]
   CHECK(cut.outcome.kind == OutcomeKind::kReadInPart);
   CHECK(cut.outcome.reason == Reason::kCorrupt);
   CHECK(run(Format::kXml, "\x01\x02\x03").outcome.reason == Reason::kCorrupt);
+  const std::string garbage = "\x01\xfe\x9c\x03\x13\xc8\x7f\x02\x11\xaa\x05 ";
+  for (const auto& [format, before, after] :
+       {std::tuple(Format::kXml, "<a><b>810101-2386</b><c>x", "y</c><d>Anna Ek</d></a>"),
+        std::tuple(Format::kJson, "{\"b\": \"810101-2386\", \"c\": \"x",
+                   "y\", \"d\": \"Anna Ek\"}")}) {
+    const Gathered got = run(format, before + garbage + after);
+    CHECK(got.has("b: 810101-2386"));
+    CHECK(got.has("d: Anna Ek"));
+    CHECK(got.outcome.kind == OutcomeKind::kReadInPart);
+    CHECK(got.outcome.reason == Reason::kCorrupt);
+  }
   const Gathered middle = run(Format::kXml, "<a><b>1</b>&<<< <c d=\"x><e>810101-2386</e></a>");
   CHECK(middle.has("810101-2386"));
 }

@@ -201,6 +201,19 @@ TEST_CASE("What is encrypted as a whole goes to the reader that says so") {
   });
 }
 
+TEST_CASE("Garbage in the middle of a text leaves it what it is") {
+  const std::string garbage = "\x9c\x01\xfe\x12\x8a\x03\x1d\x99\x11\x05\xc8\x02\x7f\0\x19\xaa"s;
+  const std::string line = "Ett vanligt besked om en vanlig dag i april.";
+  check({
+      {"json", "{\"a\": \"" + line + garbage + line + "\"}", "x.json", Format::kJson},
+      {"xml", "<?xml version=\"1.0\"?><a>" + line + garbage + line + line + "</a>", "x.xml",
+       Format::kXml},
+      {"text", line + garbage + garbage + line + line, "x.txt", Format::kText},
+      {"too much", line + garbage + garbage + garbage + garbage + line, "x.txt", Format::kUnknown},
+      {"at the end", line + line + line + garbage, "x", Format::kUnknown},
+  });
+}
+
 TEST_CASE("Text that happens to begin like a binary format stays text") {
   check({
       {"BM", "BMI 23,4 och stabil vikt sedan hösten.\n", "x", Format::kText},
