@@ -41,13 +41,25 @@ bool all_words(std::string_view text, Each each) {
 
 // What may stand between a denial and what it denies.
 bool is_filler(std::string_view word) {
-  static constexpr std::array<std::string_view, 31> kFillers = {
-      "känd",       "kända",    "känt",    "tidigare", "tecken",    "på",     "misstanke",
-      "misstankar", "om",       "för",     "någon",    "några",     "något",  "haft",
-      "har",        "hade",     "fått",    "diagnos",  "diagnosen", "symtom", "symptom",
-      "av",         "pågående", "aktuell", "aktuella", "uttalad",   "known",  "signs",
-      "of",         "history",  "any"};
+  static constexpr std::array<std::string_view, 61> kFillers = {
+      "känd",      "kända",      "känt",    "tidigare",     "tecken",      "på",
+      "misstanke", "misstankar", "om",      "för",          "någon",       "några",
+      "något",     "haft",       "har",     "hade",         "fått",        "diagnos",
+      "diagnosen", "symtom",     "symptom", "av",           "pågående",    "aktuell",
+      "aktuella",  "uttalad",    "known",   "signs",        "of",          "history",
+      "any",       "skulder",    "hos",     "problem",      "med",         "besvär",
+      "från",      "behov",      "ärende",  "ärenden",      "anmärkning",  "anmärkningar",
+      "hereditet", "ärftlighet", "anamnes", "nytillkommen", "nytillkomna", "tydliga",
+      "säkra",     "sedan",      "nu",      "alls",         "den",         "det",
+      "en",        "ett",        "form",    "slags",        "sådan",       "ansökan",
+      "beslut"};
   return is_one_of(kFillers, word);
+}
+
+// What joins what is denied: "smärta, yrsel och feber".
+bool joins(std::string_view word) {
+  return word == "eller" || word == "och" || word == "samt" || word == "or" || word == "and" ||
+         word == "nor" || word == "heller";
 }
 
 // A word of up to eight bytes as one number: every word of a block is compared with all of these.
@@ -79,6 +91,7 @@ bool holds(const std::array<std::uint64_t, N>& words, std::uint64_t word) {
 }  // namespace
 
 bool Bearing::is_denied(const TermHit& hit, Span sentence) const {
+  if (denied_behind(hit.span)) return true;
   // A medicine that was not taken is known all the same.
   if (lexicon_.term(hit.term).cls == "medication") return false;
   auto mark = first_from(reading_.marks, hit.span.begin);
@@ -87,24 +100,74 @@ bool Bearing::is_denied(const TermHit& hit, Span sentence) const {
     if (mark->span.begin < sentence.begin || mark->span.end + kDenialReach < hit.span.begin)
       return false;
     if (mark->role != Role::kDenial || mark->span.end > hit.span.begin) continue;
-    const std::string_view between = text_.substr(mark->span.end, hit.span.begin - mark->span.end);
-    if (between.find_first_of(",;:(\t") != std::string_view::npos) return false;
     // "inte fibromyalgi, utan reumatism"
+    const std::string word = fold(text_.substr(mark->span.begin, mark->span.size()));
     std::size_t before = mark->span.begin;
     while (before > 0 && text_[before - 1] == ' ') --before;
-    if (before > 0 && text_[before - 1] == ',') return false;
-    return all_words(between, is_filler);
+    if (word == "utan" && before > 0 && text_[before - 1] == ',') return false;
+    return reaches({mark->span.end, hit.span.begin}, hit.span, sentence,
+                   word.starts_with("förnek") || word.starts_with("neger"));
   }
   return false;
 }
 
+// Does a denial before `between` reach the term behind it? Over fillers and over what is denied in
+// the same breath: "ingen astma eller diabetes", "förnekar smärta, yrsel och feber". A comma goes
+// on only in a list that a verb denies or that ends in "eller".
+bool Bearing::reaches(Span between, Span term, Span sentence, bool verb) const {
+  const std::string_view text = text_.substr(between.begin, between.size());
+  if (text.find_first_of(";:(\t") != std::string_view::npos) return false;
+  const bool comma = text.find(',') != std::string_view::npos;
+  if (comma && !verb && text.find("eller") == std::string_view::npos) {
+    const std::size_t end = std::min(sentence.end, term.end + kDenialReach);
+    std::string_view rest = text_.substr(term.end, end - std::min(end, term.end));
+    rest = rest.substr(0, rest.find_first_of(".;:(\t"));
+    if (rest.find(" eller ") == std::string_view::npos) return false;
+  }
+  std::size_t at = between.begin;
+  auto other = first_from(reading_.terms, between.begin);
+  while (at < between.end) {
+    const bool listed = other != reading_.terms.end() && other->span.begin < between.end;
+    const std::size_t stop = listed ? other->span.begin : between.end;
+    const bool go_on = all_words(text_.substr(at, stop > at ? stop - at : 0), [&](auto word) {
+      if (comma && (word == "har" || word == "hade")) return false;
+      return is_filler(word) || joins(word);
+    });
+    if (!go_on) return false;
+    if (!listed) break;
+    at = other->span.end;
+    ++other;
+  }
+  return true;
+}
+
+// "suicidtankar förnekas", "Epilepsi: nej", "diabetes (nej)"
+bool Bearing::denied_behind(Span term) const {
+  std::size_t at = term.end;
+  while (at < text_.size() && at - term.end < 6 &&
+         std::string_view(" :?-(=\t").find(text_[at]) != std::string_view::npos)
+    ++at;
+  std::size_t end = at;
+  while (end < text_.size() && is_letter_byte(text_[end])) ++end;
+  const std::string word = fold(text_.substr(at, end - at));
+  static constexpr std::array<std::string_view, 10> kDenied = {
+      "förnekas", "förnekades", "nekas",     "negeras",       "saknas",
+      "utesluts", "uteslutits", "uteslutet", "föreligger ej", "uteslutna"};
+  if (is_one_of(kDenied, word)) return true;
+  const bool apart =
+      text_.substr(term.end, at - term.end).find_first_of(":?-(=\t") != std::string_view::npos;
+  return apart && (word == "nej" || word == "ingen" || word == "inga" || word == "inget" ||
+                   word == "ej" || word == "no" || word == "none" || word == "nekar");
+}
+
 // "diabetessköterskan", "demensföreningen": somebody's trade or an association.
 bool Bearing::is_trade(const TermHit& hit) const {
-  static constexpr std::array<std::string_view, 19> kHeads = {
-      "sköterska",   "läkare",     "samordnare", "konsulent", "pedagog",
-      "terapeut",    "behandlare", "ombud",      "team",      "enhet",
-      "förbund",     "förening",   "fond",       "forskning", "utbildning",
-      "föreläsning", "kurs",       "specialist", "handledare"};
+  static constexpr std::array<std::string_view, 26> kHeads = {
+      "handläggare", "policy",     "prevention", "vikarie",    "förvaltning", "centralen",
+      "kunskap",     "sköterska",  "läkare",     "samordnare", "konsulent",   "pedagog",
+      "terapeut",    "behandlare", "ombud",      "team",       "enhet",       "förbund",
+      "förening",    "fond",       "forskning",  "utbildning", "föreläsning", "kurs",
+      "specialist",  "handledare"};
   const std::string word = fold(text_.substr(hit.span.begin, hit.span.size()));
   // "träffade diabetessköterskan": the definite one is somebody's.
   const bool own = word.size() < lexicon_.term(hit.term).lemma.size() + 4;
@@ -114,8 +177,20 @@ bool Bearing::is_trade(const TermHit& hit) const {
   });
 }
 
+// "Hemtjänst Söder", "HVB Sjöängen": a workplace, not a measure for somebody.
+bool Bearing::is_workplace(const TermHit& hit) const {
+  static constexpr std::array<std::string_view, 5> kPlaces = {
+      "elder-care", "care-setting", "child-protection", "lss", "social-services"};
+  if (!is_one_of(kPlaces, lexicon_.term(hit.term).cls)) return false;
+  const std::size_t next = hit.span.end + 1;
+  if (next >= text_.size() || text_[hit.span.end] != ' ' || !is_upper_at(text_, next)) return false;
+  const auto name = first_from(reading_.names, next);
+  const bool somebody = name != reading_.names.end() && name->span.begin == next && name->given;
+  return is_upper_at(text_, hit.span.begin) && !somebody;
+}
+
 bool Bearing::is_subject(const TermHit& hit, Span sentence) const {
-  if (is_trade(hit)) return true;
+  if (is_trade(hit) || is_workplace(hit)) return true;
   auto mark = first_from(reading_.marks, hit.span.begin);
   while (mark != reading_.marks.begin()) {
     --mark;

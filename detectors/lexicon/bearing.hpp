@@ -27,6 +27,9 @@ class Bearing {
   };
   Tongue tongue_around(Span span) const;
   bool is_trade(const TermHit& hit) const;
+  bool is_workplace(const TermHit& hit) const;
+  bool reaches(Span between, Span term, Span sentence, bool verb) const;
+  bool denied_behind(Span term) const;
 
   const Lexicon& lexicon_;
   const Window& window_;

@@ -12,10 +12,10 @@
 namespace gallra::detect::lexicon {
 namespace {
 
-constexpr std::array<std::string_view, 20> kRoleKeys = {
-    "pronoun", "self",        "who",     "clinical", "norm",   "maybe", "condition",
-    "told",    "has",         "privacy", "statute",  "record", "title", "greeting",
-    "company", "institution", "denial",  "subject",  "group",  "career"};
+constexpr std::array<std::string_view, 23> kRoleKeys = {
+    "pronoun", "self",    "who",     "clinical", "norm",  "maybe",    "condition", "told",
+    "has",     "privacy", "statute", "record",   "title", "greeting", "company",   "institution",
+    "denial",  "subject", "group",   "career",   "you",   "topic",    "negated"};
 
 constexpr std::array<std::string_view, 7> kTermFiles = {
     "health", "medicines", "social", "criminal", "protected-identity", "sensitive", "employment"};
@@ -54,12 +54,13 @@ std::string exact_spelling(const Term& term) {
 }
 
 LabelKind label_kind(std::string_view key) {
-  constexpr std::array<std::pair<std::string_view, LabelKind>, 9> kKinds = {
+  constexpr std::array<std::pair<std::string_view, LabelKind>, 10> kKinds = {
       {{"name", LabelKind::kName},
        {"given", LabelKind::kGiven},
        {"surname", LabelKind::kSurname},
        {"person", LabelKind::kPerson},
        {"health", LabelKind::kHealth},
+       {"sensitive", LabelKind::kSensitive},
        {"address", LabelKind::kAddress},
        {"organisation", LabelKind::kOrganisation},
        {"postcode", LabelKind::kPostcode},
@@ -102,6 +103,7 @@ tl::expected<std::unique_ptr<const Lexicon>, std::string> Lexicon::load(
     const std::string& category = rules[i].category;
     const bool identity = category == "personnummer" || category == "reserve_id" ||
                           category == "foreign_id" || category == "birth_date";
+    lexicon->rule_ids_.push_back(rules[i].id);
     lexicon->kinds_.push_back(identity ? 1 : category == "email" ? 2 : 0);
     if (rules[i].id == "common.name") lexicon->name_rule_ = static_cast<std::uint16_t>(i);
     if (rules[i].id == "common.postal_address") {
@@ -167,6 +169,7 @@ std::string Lexicon::load_terms(const Options& options, const std::vector<RuleIn
     take(path, *table, true);
     if (!problem.empty()) return problem;
   }
+  load_codes(rule("diagnosis"), rule("medication"));
   each_row(file("compound-deny.tsv"), [&](const std::vector<std::string_view>& row, std::size_t) {
     words_.deny_start(row[0]);
   });
@@ -174,6 +177,23 @@ std::string Lexicon::load_terms(const Options& options, const std::vector<RuleIn
     words_.allow_head(row[0]);
   });
   return {};
+}
+
+void Lexicon::load_codes(std::uint16_t diagnosis, std::uint16_t medication) {
+  const auto add = [&](std::uint16_t rule, std::string_view lemma, std::string_view cls) {
+    if (rule == kNoRule) return kNoTerm;
+    Term term;
+    term.lemma = lemma;
+    term.cls = cls;
+    term.weight = 3;
+    term.forms.emplace_back();
+    terms_.push_back(std::move(term));
+    rules_.push_back(rule);
+    spellings_.emplace_back();
+    return static_cast<std::uint32_t>(terms_.size() - 1);
+  };
+  diagnosis_code_ = add(diagnosis, "diagnoskod", "diagnosis");
+  medicine_code_ = add(medication, "atc-kod", "medication");
 }
 
 void Lexicon::load_names() {

@@ -40,6 +40,9 @@ enum class Role : std::uint8_t {
   kSubject,
   kGroup,
   kCareer,
+  kYou,
+  kTopic,
+  kNegated,
   // not in the file
   kDenied,        // a phrase that silences the terms in it
   kAddressLabel,  // a word that labels a home address
@@ -54,6 +57,7 @@ enum class LabelKind : std::uint8_t {
   kSurname,
   kPerson,
   kHealth,
+  kSensitive,
   kAddress,
   kOrganisation,
   kPostcode,
@@ -85,6 +89,9 @@ class Lexicon {
   // How an `exact` term is spelled.
   const std::string& spelling(std::uint32_t term) const { return spellings_[term]; }
   std::size_t terms() const { return terms_.size(); }
+  // Codes are found by their form, see codes.hpp; kNoTerm when no rule wants them.
+  std::uint32_t diagnosis_code() const { return diagnosis_code_; }
+  std::uint32_t medicine_code() const { return medicine_code_; }
 
   // What a column header or the words before a colon mean. Tries the whole text, then its last and
   // its first words ("Barnets förnamn", "Diagnos (huvud)").
@@ -106,6 +113,9 @@ class Lexicon {
   bool is_common_word(std::string_view folded) const {
     return common_words_.contains(std::string(folded));
   }
+  std::string_view rule_id(std::uint16_t rule) const {
+    return rule < rule_ids_.size() ? std::string_view(rule_ids_[rule]) : std::string_view();
+  }
   // Rules whose values stand for one person: personnummer and the like, dates of birth.
   bool is_identity(std::uint16_t rule) const { return rule < kinds_.size() && kinds_[rule] == 1; }
   bool is_mail(std::uint16_t rule) const { return rule < kinds_.size() && kinds_[rule] == 2; }
@@ -118,6 +128,7 @@ class Lexicon {
  private:
   Lexicon() = default;
   std::string load_terms(const Options& options, const std::vector<RuleInfo>& rules);
+  void load_codes(std::uint16_t diagnosis, std::uint16_t medication);
   void load_names();
   std::string load_context();
   void load_places();
@@ -134,7 +145,9 @@ class Lexicon {
   std::unordered_map<std::string, std::vector<std::string>> towns_;
   std::unordered_map<std::string, bool> prefixes_;
   std::unordered_set<std::string> common_words_;
+  std::vector<std::string> rule_ids_;
   std::vector<std::uint8_t> kinds_;  // by rule: 1 identity, 2 mail address
+  std::uint32_t diagnosis_code_ = kNoTerm, medicine_code_ = kNoTerm;
   std::uint16_t name_rule_ = kNoRule;
   std::uint16_t address_rule_ = kNoRule;
   std::uint64_t serial_ = 0;

@@ -171,6 +171,9 @@ class Finder {
         break;
       }
     }
+    // "Anna Berg, Xhemal Krasniqi" are two.
+    if (w.comma_at > 1 && w.count > w.comma_at + 1)
+      return name_from(w.span.begin, limit, small, false);
     if (w.small > 0 && w.small < w.count) w.count = 0;    // "Hon heter anna"
     if (acronyms > 0 && capitals < w.count) w.count = 0;  // "VC Norr"
     return w;

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kSentenceReach = 600;  // bytes
 constexpr std::size_t kLabelReach = 120;     // bytes from a colon to the value
+constexpr std::size_t kValueReach = 24;      // bytes from a test to its result
 
 bool is_letter_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
@@ -98,9 +99,18 @@ class Sorter {
   }
 
   void term(Span span, std::uint32_t id) {
+    if (lexicon_.term(id).note == "värde" && !value_follows(span.end)) return;
     const bool dose_follows = span.end < text_.size() && is_digit(text_[span.end]) &&
                               lexicon_.term(id).cls == "medication";
     if (stands_free(span) || dose_follows) out_.terms.push_back({span, id});
+  }
+
+  // "BT 165/90", "P-CRP:   64": letters that mean a reading only with its number.
+  bool value_follows(std::size_t at) const {
+    const std::size_t limit = std::min(text_.size(), at + kValueReach);
+    while (at < limit && std::string_view(" :=(\t<>").find(text_[at]) != std::string_view::npos)
+      ++at;
+    return at < text_.size() && is_digit(text_[at]);
   }
 
   static void take_name(NameWord& name, const Entry& e, bool only_genitive) {

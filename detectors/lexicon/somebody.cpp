@@ -6,14 +6,20 @@
 #include <string>
 
 #include "detectors/lexicon/bearing.hpp"
+#include "detectors/lexicon/codes.hpp"
 #include "detectors/lexicon/fold.hpp"
 
 namespace gallra::detect::lexicon {
 namespace {
 
 constexpr std::size_t kRecordReach = 400;  // bytes to each side of a term, in prose
+constexpr std::size_t kCodeReach = 80;     // bytes from a code to the word that explains it
 constexpr std::size_t kHeadBytes = 1500;   // where a record says whom it is about
+constexpr std::size_t kNameRoom = 4096;    // a document's own name may be read before its text
+constexpr std::size_t kTopicBytes = 300;   // where a text says that it is a course, a guide ...
+constexpr int kFewNumbers = 6;             // identity numbers in a record about one or a few
 constexpr int kNobodyScore = 15;           // a telling word with nobody near
+constexpr int kProtectedScore = 52;        // a mark of protection, and somebody in the document
 constexpr int kSupport = 6;                // what a second term near by adds
 
 // How surely a mark stands for somebody in particular.
@@ -59,9 +65,13 @@ class Judge {
     std::vector<Hit> found;
     for (const TermHit& hit : reading_.terms) {
       const Term& term = lexicon_.term(hit.term);
-      if (term.weight < 2 || is_label(hit.span) || is_persons_own(hit.span)) continue;
-      if (is_heading_cell(hit.span) || is_in_name(hit.span)) continue;
+      if (term.weight < 2 && !(stands_alone(hit.span) && tells_here(hit))) continue;
+      if (is_label(hit.span) || is_persons_own(hit.span)) continue;
+      if (is_heading_cell(hit.span) || is_in_name(hit) || is_title(hit)) continue;
       if (auto judged = judge(hit, term)) found.push_back(std::move(*judged));
+    }
+    for (const Code& code : find_codes(text_)) {
+      if (auto judged = judge_code(code)) found.push_back(std::move(*judged));
     }
     for (Hit& hit : found) hits_.push_back(std::move(hit));
   }
@@ -69,6 +79,12 @@ class Judge {
  private:
   void gather_people() {
     for (const Hit& hit : hits_) {
+      if (lexicon_.is_identity(hit.rule) && hit.rejected.empty() && hit.score >= kMediumScore &&
+          hit.person) {
+        ++numbers_;
+        number_first_ = number_first_ || (hit.begin < kHeadBytes && is_first() &&
+                                          window_.segment_at(hit.begin).layout != Layout::kTable);
+      }
       if (hit.rule == lexicon_.name_rule()) {
         const bool full = !hit.silent && hit.score >= kMediumScore;
         people_.push_back({{hit.begin, hit.end}, full ? Who::kIdentity : Who::kGiven});
@@ -91,6 +107,13 @@ class Judge {
         people_.push_back({name.span, Who::kGiven});
       }
     }
+    // A letter to somebody: "du" is the one it begins with.
+    const bool letter = std::any_of(people_.begin(), people_.end(), [](const Person& p) {
+      return p.who == Who::kIdentity && p.span.begin < kHeadBytes;
+    });
+    for (const Mark& mark : reading_.marks) {
+      if (letter && mark.role == Role::kYou) people_.push_back({mark.span, Who::kAnyone});
+    }
     std::stable_sort(people_.begin(), people_.end(),
                      [](const Person& a, const Person& b) { return a.span.begin < b.span.begin; });
     for (Person& person : people_) {
@@ -106,7 +129,9 @@ class Judge {
   void weigh_document() {
     std::size_t privacy = 0, statute = 0, title = 0, career = 0;
     for (const Mark& mark : reading_.marks) {
-      privacy += mark.role == Role::kPrivacy;
+      privacy += mark.role == Role::kPrivacy && !in_protection(mark.span);
+      if (mark.role == Role::kTopic && mark.span.begin < kTopicBytes && is_first())
+        topic_ = topic_ || is_heading(mark.span) || begins_line(mark.span.begin);
       statute += mark.role == Role::kStatute;
       if (mark.role == Role::kRecord && mark.span.begin < kHeadBytes && is_heading(mark.span)) {
         ++title;
@@ -124,8 +149,10 @@ class Judge {
     const std::size_t people = static_cast<std::size_t>(identities_);
     policy_ = marks >= 3 && marks * 350 > text_.size() && marks > 2 * people;
     if (privacy >= 4 && privacy > people) policy_ = true;
+    topic_ = topic_ && numbers_ == 0;
     // Who applies for work is named first, too, and tells of those she worked for.
-    record_ = !policy_ && (title > 0 || (career == 0 && names_somebody_first()));
+    const bool first = names_somebody_first() || (number_first_ && numbers_ <= kFewNumbers);
+    record_ = !policy_ && !topic_ && (title > 0 || (career == 0 && first));
   }
 
   // The first lines label a person ("Namn: ...", "Personnummer: ...").
@@ -180,11 +207,78 @@ class Judge {
     return text.size() < 80 && std::count(text.begin(), text.end(), ' ') < 6;
   }
 
-  // "Diagnos:" names a field, it does not tell of a diagnosis.
+  // "Diagnos:" names a field, it does not tell of a diagnosis; "Stroke: 2019" does.
   bool is_label(Span span) const {
     std::size_t at = span.end;
     while (at < text_.size() && text_[at] == ' ') ++at;
-    return at < text_.size() && text_[at] == ':';
+    if (at >= text_.size() || text_[at] != ':') return false;
+    ++at;
+    while (at < text_.size() && text_[at] == ' ') ++at;
+    if (at >= text_.size() || text_[at] == '\n' || text_[at] == '\r' || text_[at] == '_')
+      return true;
+    return lexicon_.label(text_.substr(span.begin, span.size())).kind != LabelKind::kNone;
+  }
+
+  // All of a cell or of a field's value: "Förbund: Vision", "\tKommunal\t".
+  bool stands_alone(Span span) const {
+    std::size_t begin = span.begin;
+    while (begin > 0 && text_[begin - 1] == ' ') --begin;
+    if (begin > 0 &&
+        std::string_view("\n\t;:,|/(").find(text_[begin - 1]) == std::string_view::npos &&
+        span.begin - begin < 2)
+      return false;
+    std::size_t end = span.end;
+    while (end < text_.size() && text_[end] == ' ') ++end;
+    return end >= text_.size() || end - span.end > 1 ||
+           std::string_view("\n\r\t;,|/)").find(text_[end]) != std::string_view::npos;
+  }
+
+  bool in_rules(const TermHit& hit, std::string_view prefix) const {
+    return lexicon_.rule_id(lexicon_.rule_of(hit.term)).starts_with(prefix);
+  }
+
+  // Does the label speak of such terms?
+  bool labels(const Label& label, const TermHit& hit) const {
+    if (label.kind == LabelKind::kSensitive) return in_rules(hit, "sensitive.");
+    return label.kind == LabelKind::kHealth && !in_rules(hit, "sensitive.") &&
+           !in_rules(hit, "employment.");
+  }
+
+  // A word that tells little by itself, but fills a field or the cell of somebody's row.
+  bool tells_here(const TermHit& hit) const {
+    if (labels(label_here(lexicon_, window_, hit.span.begin).label, hit)) return true;
+    return in_rules(hit, "sensitive.trade_union") && is_upper_at(text_, hit.span.begin) &&
+           window_.segment_at(hit.span.begin).layout == Layout::kTable &&
+           count(window_.line_at(hit.span.begin)).who == Who::kIdentity;
+  }
+
+  // The window that begins the document, behind no more than its name.
+  bool is_first() const { return window_.origin < kNameRoom; }
+
+  bool begins_line(std::size_t at) const {
+    while (at > 0 && std::string_view(" *#>-").find(text_[at - 1]) != std::string_view::npos) --at;
+    return at == 0 || text_[at - 1] == '\n';
+  }
+
+  // The title of the text says what it is, not what somebody has: "Labbsvar", "Tidrapport v 12".
+  bool is_title(const TermHit& hit) const {
+    if (!is_first() || lexicon_.term(hit.term).weight > 2 || hit.span.begin > 200) return false;
+    const std::size_t first = text_.find_first_not_of(" \n\r\t*#");
+    const Span line = window_.line_at(hit.span.begin);
+    if (first < line.begin || window_.segment_at(hit.span.begin).layout == Layout::kTable)
+      return false;
+    return begins_line(hit.span.begin) && count(line).who == Who::kNobody;
+  }
+
+  // "skyddade personuppgifter" speaks of somebody's protection, not of data protection.
+  bool in_protection(Span span) const {
+    auto it = first_from(reading_.terms, span.begin + 1);
+    for (int n = 0; n < 2 && it != reading_.terms.begin(); ++n) {
+      --it;
+      if (it->span.begin <= span.begin && it->span.end >= span.end && in_rules(*it, "protected."))
+        return true;
+    }
+    return false;
   }
 
   // A cell that repeats its column's header is the header row.
@@ -192,18 +286,30 @@ class Judge {
     if (window_.segment_at(span.begin).layout != Layout::kTable) return false;
     const Span cell = window_.cell_at(span.begin);
     const std::string_view header = window_.header_at(span.begin);
-    return !header.empty() && text_.substr(cell.begin, cell.size()) == header;
+    const std::string_view text = text_.substr(cell.begin, cell.size());
+    // "Patient | Anna Svensson": a form laid out as a table
+    if (cell.size() == span.size() && header.empty() && cell.end < text_.size() &&
+        text_[cell.end] == '\t' && lexicon_.label(text).kind != LabelKind::kNone)
+      return true;
+    return !header.empty() && text == header;
   }
 
-  // "Gun-Britt Sandell" is no Briton.
-  bool is_in_name(Span span) const {
+  // "Gun-Britt Sandell" is no Briton, and neither is "Britt".
+  bool is_in_name(const TermHit& hit) const {
+    const Span span = hit.span;
     auto it = first_from(people_, span.begin + 1);
     for (int n = 0; n < 4 && it != people_.begin(); ++n) {
       --it;
       if (it->who >= Who::kGiven && it->span.begin <= span.begin && it->span.end >= span.end)
         return true;
     }
-    return false;
+    if (!in_rules(hit, "sensitive.")) return false;
+    if (span.begin > 0 && text_[span.begin - 1] == '-') return true;
+    const auto name = first_from(reading_.names, span.begin);
+    if (name != reading_.names.end() && name->span.begin == span.begin) return true;
+    // "GAY 548" on a car
+    return span.size() == 3 && is_all_upper(text_.substr(span.begin, 3)) &&
+           span.end + 1 < text_.size() && is_digit(text_[span.end + 1]);
   }
 
   // "patienten" is a person here, and a term only beside another one.
@@ -230,7 +336,7 @@ class Judge {
       c.may_be += it->role == Role::kMayBe;
       c.told += it->role == Role::kTold;
       c.has += it->role == Role::kHas;
-      c.privacy += it->role == Role::kPrivacy;
+      c.privacy += it->role == Role::kPrivacy && !in_protection(it->span);
       c.statute += it->role == Role::kStatute;
       c.clinical |= it->role == Role::kClinical;
       c.condition_first |= it->role == Role::kCondition && it->span.begin == first;
@@ -324,7 +430,7 @@ class Judge {
     const Count sentence = count(sentence_span);
     const Count record = count(record_span);
     const LabelHere here = label_here(lexicon_, window_, term_hit.span.begin);
-    const bool labelled = here.label.kind == LabelKind::kHealth;
+    const bool labelled = labels(here.label, term_hit);
     const bool generic = lays_down(sentence);
 
     Hit hit;
@@ -353,9 +459,14 @@ class Judge {
     }
     if (record_) {
       // A note of a record tells of its subject, though nobody is named again.
-      const bool tells = sentence.told > 0 || sentence.clock || record.clock || sentence.has > 0;
-      if (score < (strong ? 52 : 46) && (strong || tells)) score = strong ? 52 : 46;
+      if (score < (strong ? 52 : 46) && (strong || !generic)) score = strong ? 52 : 46;
       hit.signals.add(Signal::kRecordDocument);
+    }
+    // Who is protected is looked for with an open hand: anybody named in the document will do.
+    if (in_rules(term_hit, "protected.") && strong && !topic_ && !policy_ && !generic &&
+        !people_.empty() && people_named() && score < kProtectedScore) {
+      score = kProtectedScore;
+      hit.signals.add(Signal::kPersonInFile);
     }
     // Nobody near: kept at low where the document has people or rows at all, unless rules speak.
     const bool rules = policy_ || lays_down(sentence) || sentence.norm + sentence.may_be > 0;
@@ -365,9 +476,49 @@ class Judge {
     const bool supports = supported(term_hit, record_span);
     if (supports) score += kSupport;
     damp(hit, score, sentence, record);
+    if (topic_ && !(sentence.who >= Who::kGiven && sentence.told + sentence.has > 0)) {
+      hit.signals.add(Signal::kSubject);
+      score = std::min(score, kMediumScore - 10);
+    }
     if (score >= kMediumScore) bear(term_hit, hit, score, sentence_span, sentence, supports);
     hit.score = score;
     return hit;
+  }
+
+  bool people_named() const {
+    return std::any_of(people_.begin(), people_.end(),
+                       [](const Person& p) { return p.who >= Who::kGiven; });
+  }
+
+  // A code counts under its label or beside a word of health.
+  std::optional<Hit> judge_code(const Code& code) const {
+    const std::uint32_t id =
+        code.kind == CodeKind::kMedicine ? lexicon_.medicine_code() : lexicon_.diagnosis_code();
+    if (id == kNoTerm) return std::nullopt;
+    const TermHit term_hit{code.span, id};
+    const bool labelled = labels(label_here(lexicon_, window_, code.span.begin).label, term_hit);
+    if (!labelled && (code.kind == CodeKind::kDiagnosisShort || !spoken_of(code.span)))
+      return std::nullopt;
+    std::optional<Hit> hit = judge(term_hit, lexicon_.term(id));
+    if (hit) hit->value = std::string(text_.substr(code.span.begin, code.span.size()));
+    return hit;
+  }
+
+  // A term of health, or the word for such codes, on the same line near by.
+  bool spoken_of(Span code) const {
+    const Span line = window_.line_at(code.begin);
+    const std::size_t from = std::max(line.begin, code.begin - std::min(code.begin, kCodeReach));
+    const std::size_t to = std::min(line.end, code.end + kCodeReach);
+    for (auto it = first_from(reading_.terms, from);
+         it != reading_.terms.end() && it->span.begin < to; ++it) {
+      if (in_rules(*it, "health.")) return true;
+    }
+    const std::string around = fold(text_.substr(from, to - from));
+    static constexpr std::array<std::string_view, 6> kWords = {"diagnos", "icd", "dg ",
+                                                               "dg:",     "atc", "sjukskriv"};
+    return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view word) {
+      return around.find(word) != std::string::npos;
+    });
   }
 
   // Denied, a mere subject, or a word of another language: kept, at low.
@@ -423,14 +574,15 @@ class Judge {
   std::vector<Person> people_;
   std::vector<std::size_t> clocks_;
   std::ptrdiff_t identities_ = 0;
-  bool policy_ = false, record_ = false;
+  int numbers_ = 0;            // identity numbers
+  bool number_first_ = false;  // one of them in the head of a text
+  bool policy_ = false, record_ = false, topic_ = false;
 };
 
 }  // namespace
 
 void judge_terms(const Lexicon& lexicon, const Window& window, const Reading& reading,
                  std::vector<Hit>& hits) {
-  if (reading.terms.empty()) return;
   Judge(lexicon, window, reading, hits).run();
 }
 
