@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t kDenialReach = 60;    // bytes between "ingen" and the term
 constexpr std::size_t kSubjectReach = 120;  // bytes between "kurs" and the term
-constexpr std::size_t kTongueBlock = 1024;  // the language is read once a block
+constexpr std::size_t kTongueBlock = 2048;  // the language is read once a block
 constexpr std::size_t kTongueReach = 600;
 constexpr int kEnoughWords = 40;
 
@@ -41,18 +41,19 @@ bool all_words(std::string_view text, Each each) {
 
 // What may stand between a denial and what it denies.
 bool is_filler(std::string_view word) {
-  static constexpr std::array<std::string_view, 61> kFillers = {
-      "känd",      "kända",      "känt",    "tidigare",     "tecken",      "på",
-      "misstanke", "misstankar", "om",      "för",          "någon",       "några",
-      "något",     "haft",       "har",     "hade",         "fått",        "diagnos",
-      "diagnosen", "symtom",     "symptom", "av",           "pågående",    "aktuell",
-      "aktuella",  "uttalad",    "known",   "signs",        "of",          "history",
-      "any",       "skulder",    "hos",     "problem",      "med",         "besvär",
-      "från",      "behov",      "ärende",  "ärenden",      "anmärkning",  "anmärkningar",
-      "hereditet", "ärftlighet", "anamnes", "nytillkommen", "nytillkomna", "tydliga",
-      "säkra",     "sedan",      "nu",      "alls",         "den",         "det",
-      "en",        "ett",        "form",    "slags",        "sådan",       "ansökan",
-      "beslut"};
+  static constexpr std::array<std::string_view, 69> kFillers = {
+      "andra",       "annan",        "annat",     "övriga",     "övrig",   "större",
+      "allvarlig",   "allvarliga",   "känd",      "kända",      "känt",    "tidigare",
+      "tecken",      "på",           "misstanke", "misstankar", "om",      "för",
+      "någon",       "några",        "något",     "haft",       "har",     "hade",
+      "fått",        "diagnos",      "diagnosen", "symtom",     "symptom", "av",
+      "pågående",    "aktuell",      "aktuella",  "uttalad",    "known",   "signs",
+      "of",          "history",      "any",       "skulder",    "hos",     "problem",
+      "med",         "besvär",       "från",      "behov",      "ärende",  "ärenden",
+      "anmärkning",  "anmärkningar", "hereditet", "ärftlighet", "anamnes", "nytillkommen",
+      "nytillkomna", "tydliga",      "säkra",     "sedan",      "nu",      "alls",
+      "den",         "det",          "en",        "ett",        "form",    "slags",
+      "sådan",       "ansökan",      "beslut"};
   return is_one_of(kFillers, word);
 }
 
@@ -62,10 +63,13 @@ bool joins(std::string_view word) {
          word == "nor" || word == "heller";
 }
 
+// Folds letters of ASCII and Latin-1 well enough to compare small words.
+constexpr std::uint64_t small(char c) { return static_cast<unsigned char>(c) | 0x20u; }
+
 // A word of up to eight bytes as one number: every word of a block is compared with all of these.
 constexpr std::uint64_t packed(std::string_view word) {
   std::uint64_t out = 0;
-  for (const char c : word) out = out << 8 | static_cast<unsigned char>(c);
+  for (const char c : word) out = out << 8 | small(c);
   return out;
 }
 
@@ -154,6 +158,12 @@ bool Bearing::denied_behind(Span term) const {
       "förnekas", "förnekades", "nekas",     "negeras",       "saknas",
       "utesluts", "uteslutits", "uteslutet", "föreligger ej", "uteslutna"};
   if (is_one_of(kDenied, word)) return true;
+  // A form nobody has filled in: "Har du diabetes? ja / nej"
+  const std::string choice = fold(text_.substr(at, 8));
+  if (choice.starts_with("ja / nej") || choice.starts_with("ja/nej") ||
+      choice.starts_with("ja  nej")) {
+    return true;
+  }
   const bool apart =
       text_.substr(term.end, at - term.end).find_first_of(":?-(=\t") != std::string_view::npos;
   return apart && (word == "nej" || word == "ingen" || word == "inga" || word == "inget" ||
@@ -219,18 +229,23 @@ Bearing::Tongue Bearing::tongue_around(Span span) const {
   const std::size_t from = block * kTongueBlock - std::min(block * kTongueBlock, kTongueReach);
   const std::size_t to = std::min(text_.size(), (block + 1) * kTongueBlock + kTongueReach);
   Tongue tongue;
-  all_words(text_.substr(from, to - from), [&](std::string_view word) {
+  for (std::size_t at = from; at < to;) {
+    if (!is_letter_byte(text_[at])) {
+      ++at;
+      continue;
+    }
+    const std::size_t begin = at;
+    std::uint64_t number = 0;
+    for (; at < to && is_letter_byte(text_[at]); ++at) {
+      const std::uint64_t c = small(text_[at]);
+      // å, ä, ö, small or capital
+      tongue.ring |= (number & 0xFF) == small('\xC3') && (c == 0xA5 || c == 0xA4 || c == 0xB6);
+      number = number << 8 | c;
+    }
     ++tongue.words;
-    if (word.size() > kLongestSmallWord) return true;
-    const std::uint64_t number = packed(word);
+    if (at - begin > kLongestSmallWord) continue;
     tongue.swedish += holds(kSwedish, number) ? 1 : 0;
     tongue.english += holds(kEnglish, number) ? 1 : 0;
-    return true;
-  });
-  for (std::size_t at = from; at + 1 < to && !tongue.ring; ++at) {
-    // å, ä, ö, small or capital
-    const auto c = static_cast<unsigned char>(text_[at + 1] | 0x20);
-    tongue.ring = text_[at] == '\xC3' && (c == 0xA5 || c == 0xA4 || c == 0xB6);
   }
   block_ = block;
   tongue_ = tongue;

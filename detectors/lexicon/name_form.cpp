@@ -255,6 +255,7 @@ class Finder {
     }
     colons(segment);
     grids(segment);
+    pipes(segment);
     lines(segment);
   }
 
@@ -319,9 +320,32 @@ class Finder {
     return chunks;
   }
 
+  // Rows of a Markdown or wiki table: "| Anna Krasniqi | 070-1740605 |".
+  void pipes(const Segment& segment) {
+    Grid grid;
+    std::size_t last = segment.begin;
+    for (std::size_t at = text_.find('|', segment.begin); at < segment.end;) {
+      const Span line = line_of(segment, at);
+      if (line.begin > last + 1) close(grid);
+      std::vector<Chunk> chunks;
+      for (std::size_t cell = line.begin; cell <= line.end && chunks.size() < kMostColumns;) {
+        const std::size_t end = std::min(text_.find('|', cell), line.end);
+        chunks.push_back({trimmed({cell, end}), chunks.size()});
+        cell = end + 1;
+      }
+      if (chunks.size() > 2 && line.size() <= kLongestGridLine) grid_row(chunks, grid);
+      last = line.end;
+      at = text_.find('|', line.end);
+    }
+    close(grid);
+  }
+
   void grid_line(Span line, Grid& grid) {
     if (line.size() > kLongestGridLine) return;
-    const std::vector<Chunk> chunks = chunks_of(line);
+    grid_row(chunks_of(line), grid);
+  }
+
+  void grid_row(const std::vector<Chunk>& chunks, Grid& grid) {
     if (chunks.size() == 2) {  // "Den unge      Xhemal Krasniqi"
       const Label label = lexicon_.label(cut(chunks[0].span));
       const Words w = names(label) ? whole_cell(chunks[1].span, true) : Words{};
@@ -332,7 +356,12 @@ class Finder {
       if (chunk.span.size() <= kLongestLabel && labels < 2)
         labels += lexicon_.label(cut(chunk.span)).kind != LabelKind::kNone ? 1 : 0;
     }
-    if (labels >= 2) {
+    const bool first =
+        grid.empty() && chunks.size() > 2 &&
+        std::none_of(chunks.begin(), chunks.end(), [&](const Chunk& chunk) {
+          return cut(chunk.span).find_first_of("0123456789") != std::string_view::npos;
+        });
+    if (labels >= 2 || (labels == 1 && first)) {
       close(grid);
       for (const Chunk& chunk : chunks)
         grid.push_back({chunk.place, 0, 0, 0, lexicon_.label(cut(chunk.span)), {}});
@@ -346,6 +375,7 @@ class Finder {
         grid.push_back({chunk.place, 0, 0, 0, {}, {}});
         column = std::prev(grid.end());
       }
+      if (chunk.span.size() == 0 || is_rule(chunk.span)) continue;
       const bool named = names(column->label);
       const Words w = whole_cell(chunk.span, named);
       ++column->cells;
@@ -357,6 +387,11 @@ class Finder {
       else if (column->label.kind == LabelKind::kNone)
         column->spans.push_back(w.span);
     }
+  }
+
+  // "---" under a heading
+  bool is_rule(Span span) const {
+    return cut(span).find_first_not_of("-:= ") == std::string_view::npos;
   }
 
   void close(Grid& grid) {

@@ -68,6 +68,7 @@ class Judge {
       if (term.weight < 2 && !(stands_alone(hit.span) && tells_here(hit))) continue;
       if (is_label(hit.span) || is_persons_own(hit.span)) continue;
       if (is_heading_cell(hit.span) || is_in_name(hit) || is_title(hit)) continue;
+      if (is_initials(hit)) continue;
       if (auto judged = judge(hit, term)) found.push_back(std::move(*judged));
     }
     for (const Code& code : find_codes(text_)) {
@@ -254,6 +255,14 @@ class Judge {
 
   // The window that begins the document, behind no more than its name.
   bool is_first() const { return window_.origin < kNameRoom; }
+
+  // "MS" alone in a cell signs a row, unless its column speaks of health.
+  bool is_initials(const TermHit& hit) const {
+    return hit.span.size() == 2 && lexicon_.term(hit.term).match == MatchMode::kExact &&
+           window_.segment_at(hit.span.begin).layout == Layout::kTable &&
+           window_.cell_at(hit.span.begin).size() <= 3 &&
+           !labels(label_here(lexicon_, window_, hit.span.begin).label, hit);
+  }
 
   bool begins_line(std::size_t at) const {
     while (at > 0 && std::string_view(" *#>-").find(text_[at - 1]) != std::string_view::npos) --at;
@@ -459,7 +468,14 @@ class Judge {
     }
     if (record_) {
       // A note of a record tells of its subject, though nobody is named again.
-      if (score < (strong ? 52 : 46) && (strong || !generic)) score = strong ? 52 : 46;
+      // Papers and pay are named in every record; they need something that is told of them.
+      const std::string& cls = term.cls;
+      const bool paper =
+          in_rules(term_hit, "employment.") || cls == "test-lab" || cls == "care-setting";
+      const bool tells = sentence.told > 0 || sentence.clock || record.clock || sentence.has > 0 ||
+                         term.note == "värde";
+      if (score < (strong ? 52 : 46) && (strong || (!generic && (!paper || tells))))
+        score = strong ? 52 : 46;
       hit.signals.add(Signal::kRecordDocument);
     }
     // Who is protected is looked for with an open hand: anybody named in the document will do.
@@ -476,7 +492,11 @@ class Judge {
     const bool supports = supported(term_hit, record_span);
     if (supports) score += kSupport;
     damp(hit, score, sentence, record);
-    if (topic_ && !(sentence.who >= Who::kGiven && sentence.told + sentence.has > 0)) {
+    // In a list of those who come to a course, each row is about somebody.
+    const bool row =
+        sentence.who == Who::kIdentity && window_.segment_at(hit.begin).layout == Layout::kTable;
+    if (topic_ && !labelled && !row &&
+        !(sentence.who >= Who::kGiven && sentence.told + sentence.has > 0)) {
       hit.signals.add(Signal::kSubject);
       score = std::min(score, kMediumScore - 10);
     }

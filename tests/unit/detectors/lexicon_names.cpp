@@ -96,6 +96,8 @@ TEST_CASE("a name of the lists is found with the band its ambiguity allows") {
       {"Brukare\tTid\nKrasniqi, Xhemal\t1", "krasniqi xhemal medium"},
       {"x\ty\nXhemal Krasniqi\t1\nAnna Hoxhaj\t2\nArta Berg\t3\nSara Gashi\t4",
        "anna hoxhaj medium|arta berg medium|gashi sara high|krasniqi xhemal medium"},
+      {"| Namn | Tel |\n| --- | --- |\n| anna krasniqi | 1 |\n| Xhemal Hoxhaj | 2 |",
+       "anna krasniqi medium|hoxhaj xhemal medium"},
       {"anna svensson ringde", "anna svensson medium"},
       {"ring anna karin svensson på kvällen", "anna karin svensson medium"},
       {"maria klintbergson kom", "klintbergson maria medium"},

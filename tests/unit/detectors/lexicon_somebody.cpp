@@ -40,6 +40,36 @@ TEST_CASE("a health term counts when somebody stands near") {
       {"Anna Svensson har inte fibromyalgi, utan reumatism.", "high"},
       {"Anna Svensson kan inte gå på grund av artros.", "high"},
       {"Anna Svensson tog inte sin Waran.", "high"},
+      // denied in one breath, behind, or not answered
+      {"Anna Svensson har ingen astma eller diabetes.", "low"},
+      {"Anna Svensson förnekar smärta, yrsel och feber.", "low"},
+      {"Anna Svensson har ingen feber, hosta eller halsont.", "low"},
+      {"Anna Svensson har ingen feber men diabetes.", "high"},
+      {"Anna Svensson: suicidtankar förnekas.", "low"},
+      {"Namn: Anna Svensson\nEpilepsi: nej", "low"},
+      {"Namn: Anna Svensson\nStroke: 2019", "medium"},
+      {"Namn: Anna Svensson\nHar du diabetes? ja / nej", "low"},
+      {"Anna Svensson har inga andra sjukdomar.", "low"},
+      // codes and readings
+      {"Anna Svensson 18920924-9813, diagnos F32.1", "high"},
+      {"18920924-9813 H81.1 Godartad lägesyrsel", "high"},
+      {"Anna Svensson behandlas med atorvastatin (C10AA05).", "high"},
+      {"Namn\tPersonnummer\tICD\nAnna Svensson\t18920924-9813\tF321", "high"},
+      {"Anna Svensson, BT 165/90", "medium"},
+      {"Anna Svensson bor i rum F32.1 tills vidare.", "none"},
+      {"Artikel C10AA05 skickas till Anna Svensson.", "none"},
+      {"BT granskar avtalet åt Anna Svensson.", "none"},
+      // a letter to somebody, and a record by its number
+      {"Anna Svensson\nStorgatan 1\n111 20 Stockholm\n\nDu har diabetes och behöver fotvård.",
+       "medium"},
+      {"Pat 18920924-9813\n\nRollator utprovad, griptång hemma.\n\nKaries på två tänder.",
+       "medium"},
+      // texts about nobody, though people are named
+      {"KURSKATALOG 2024\n\nDemens och autism. 3 tim. Anna Svensson", "low"},
+      {"Nyhetsbrev nr 3\n\nFöreläsning av Anna Svensson: leva med reumatism", "low"},
+      {"Statistik första halvåret\n\nSuicid 3. Sammanställt av Anna Svensson", "low"},
+      {"Datum\tBrukare\tSign\n2024-01-01\tAnna Berg\tMS", "none"},
+      {"Kurs i lyftteknik\n\nNamn\tKost\nAnna Svensson\tgluten", "high"},
       // a subject, a trade, people in general
       {"Anna Svensson föreläser om demens den 12 maj.", "low"},
       {"Kurser: HLR, demens steg 1. Anna Svensson", "low"},
@@ -122,6 +152,44 @@ TEST_CASE("a health term counts when somebody stands near") {
 
 TEST_CASE("a part of a name is no term") {
   CHECK(band_of(scan_all("Gun-Britt Sandell kom till mötet."), "sensitive") == "none");
+}
+
+TEST_CASE("words of other kinds count about somebody") {
+  struct OtherRow {
+    const char* text;
+    const char* category;
+    const char* band;
+  };
+  const auto row = GENERATE(values<OtherRow>({
+      // union and party
+      {"Namn\tPnr\tFörbund\nAnna Svensson\t18920924-9813\tVision", "sensitive", "high"},
+      {"Namn: Anna Svensson\nFacklig tillhörighet: Kommunal", "sensitive", "high"},
+      {"Anna Svensson är medlem i Kommunal.", "sensitive", "high"},
+      {"Anna Svensson, medlem i S sedan 2022", "sensitive", "high"},
+      {"Anna Svensson har en vision för enheten.", "sensitive", "none"},
+      {"Kommunal verksamhet leds av Anna Svensson.", "sensitive", "none"},
+      // a name is no people
+      {"Britt Svensson ringde.", "sensitive", "none"},
+      {"maj-britt ringde 18920924-9813", "sensitive", "none"},
+      // protected identity: anybody named in the document
+      {"Anna Svensson\n\nSkyddade personuppgifter", "protected_identity", "high"},
+      {"3. Anna Svensson - uppgifterna skyddade", "protected_identity", "high"},
+      {"Anna Svensson har skyddad folkbokföring.", "protected_identity", "high"},
+      {"Anna Svensson har beviljats fingerade personuppgifter.", "protected_identity", "high"},
+      {"Anna Svensson: adressen får inte lämnas ut", "protected_identity", "high"},
+      {"Kurs: skyddad identitet\n\nFöreläsare: Anna Svensson, jurist", "protected_identity", "low"},
+      {"Personer med sekretessmarkering ska ringas upp.", "protected_identity", "none"},
+      // offences and work
+      {"Anna Svensson har dömts för stöld.", "criminal", "high"},
+      {"Anna Svensson fick en skriftlig varning.", "employment", "medium"},
+      {"Anna Svensson är avstängd från arbetet.", "employment", "medium"},
+      // a workplace is no measure
+      {"Anna Svensson arbetar på Hemtjänst Söder.", "social", "low"},
+      {"Anna Svensson har hemtjänst.", "social", "medium"},
+      {"Inga skulder hos Kronofogden för Anna Svensson.", "social", "low"},
+  }));
+  CAPTURE(row.text);
+  CHECK(band_of(scan_all(row.text), row.category) == row.band);
 }
 
 TEST_CASE("an applicant tells of those she worked for") {
