@@ -57,7 +57,7 @@ TEST_CASE("bands are what a reader of the text would say") {
       {"personnummer: 850101-2383", Confidence::kMedium},
       {"Ring, men 202304100809 passar inte", Confidence::kLow},
       {"Klientens personnummer 202304100809 passar", Confidence::kHigh},
-      {"Ring, men 198501012382 passar inte", Confidence::kMedium},
+      {"Ring, men 198501012382 passar inte", Confidence::kHigh},
       {"2023-04-10 08:09:00 INFO jobb 202304100809", Confidence::kLow},
       {"Blankett 850101-2390", Confidence::kLow},
   }));
