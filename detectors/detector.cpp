@@ -65,9 +65,8 @@ class Detector final : public DocumentDetector {
     ledger_.close(facts(), out);
     out.dates = dates_.take();
     rules_.whole->judge(secret_, context_.format, written(out), out);
-    if (std::any_of(out.dates.begin(), out.dates.end(), [](const DateEvidence& date) {
-          return date.kind == DateKind::kLastEntry;
-        }))
+    if (std::any_of(out.dates.begin(), out.dates.end(),
+                    [](const DateEvidence& date) { return date.kind == DateKind::kLastEntry; }))
       rules_.kinds.add_dated_entries(kind_);
     out.document_kind = rules_.kinds.best(kind_);
     forget();

@@ -68,8 +68,6 @@ TEST_CASE("a health term counts when somebody stands near") {
       {"KURSKATALOG 2024\n\nDemens och autism. 3 tim. Anna Svensson", "low"},
       {"Nyhetsbrev nr 3\n\nFöreläsning av Anna Svensson: leva med reumatism", "low"},
       {"Statistik första halvåret\n\nSuicid 3. Sammanställt av Anna Svensson", "low"},
-      {"Datum\tBrukare\tSign\n2024-01-01\tAnna Berg\tMS", "none"},
-      {"Kurs i lyftteknik\n\nNamn\tKost\nAnna Svensson\tgluten", "high"},
       // a subject, a trade, people in general
       {"Anna Svensson föreläser om demens den 12 maj.", "low"},
       {"Kurser: HLR, demens steg 1. Anna Svensson", "low"},
