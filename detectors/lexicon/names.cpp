@@ -748,7 +748,9 @@ class Finder {
         span.end = words[last].span.end;
         if (words[last].surname) break;
       }
-      const bool known = last > i && words[last].surname;
+      // "peter-evans" is a login or a folder.
+      const bool known =
+          last > i && words[last].surname && text_[words[last].span.begin - 1] == ' ';
       if (!known && !surname_by_form(span)) continue;
       const char after = byte(span.end);
       if (after == '@' || after == '_' || (after == '.' && is_letter_byte(byte(span.end + 1))))

@@ -135,6 +135,7 @@ TEST_CASE("a name of the lists is found with the band its ambiguity allows") {
       {"Parkinsons sjukdom och Downs syndrom.", ""},
       {"Skog och Mark AB växer.", ""},
       {"kurs för anna och personal", ""},
+      {"mappen maria-svensson är tom", ""},
       {"anna.svensson@exempel.se", ""},
       {"Stark vind i Lund. Lång väg kvar.", ""},
       {"Alla barn. Dag och natt. Maj och juni.", ""},
