@@ -92,6 +92,7 @@ std::vector<Matcher::Part> Matcher::parts_of(const std::vector<Pattern>& pattern
     if (pattern.exact) exact.push_back({{i}, false, true});
   }
   std::vector<Part> parts;
+  parts.reserve(groups.size() + exact.size());
   for (auto& [name, part] : groups) parts.push_back(std::move(part));
   parts.insert(parts.end(), exact.begin(), exact.end());
   return parts;
