@@ -131,7 +131,6 @@ class Detector final : public DocumentDetector {
   Ledger ledger_;
   TextBuffer buffer_;
   DateGatherer dates_;
-  Snippets snippets_;
   DocumentKinds::Tally kind_;
   DocumentContext context_;
   bool keep_candidates_ = false;
@@ -377,7 +376,7 @@ void Detector::record(const Window& window) {
     seen.place = buffer_.place_of(hit.begin);
     if (ledger_.wants_snippet(hit)) {
       const std::string masked = hit.term ? hit.value : mask_value(rules_, hit.rule, hit.value);
-      seen.snippet = snippets_.make(window, hits_, i, masked);
+      seen.snippet = make_snippet(window, hits_, i, masked);
     }
     if (reveal_) seen.written = buffer_.source_of(hit.begin, hit.end);
     const auto together =

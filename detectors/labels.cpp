@@ -31,6 +31,11 @@ const std::unordered_set<std::string>& words() {
   return all;
 }
 
+// "Blad1", "Fält12": numbered by a program. Alone the words are surnames.
+bool is_numbered(const std::string& folded, std::string_view behind) {
+  return !behind.empty() && is_digit(behind.front()) && (folded == "blad" || folded == "fält");
+}
+
 // "id", "patientName", "created_at": what a program calls a field.
 bool is_key(std::string_view label) {
   return !label.empty() && is_lower(label.front()) &&
@@ -40,6 +45,8 @@ bool is_key(std::string_view label) {
 }
 
 }  // namespace
+
+bool is_label_word(const std::string& folded) { return words().contains(folded); }
 
 std::string shown_label(std::string_view label) {
   const bool telling = std::count_if(label.begin(), label.end(), is_digit) >= kTellingDigits;
@@ -54,7 +61,8 @@ std::string shown_label(std::string_view label) {
     std::size_t end = at;
     while (end < label.size() && is_letter(label[end])) ++end;
     const std::string_view word = label.substr(at, end - at);
-    if (words().contains(folded(word))) {
+    const std::string low = folded(word);
+    if (is_label_word(low) || is_numbered(low, label.substr(end))) {
       out += word;
     } else {
       std::size_t first = 1;  // byte of the next character

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "detectors/judge/fold.hpp"
-#include "scanner/support/embedded.hpp"
+#include "detectors/labels.hpp"
 
 namespace gallra::detect {
 namespace {
@@ -51,18 +51,8 @@ class Line {
 
 }  // namespace
 
-Snippets::Snippets() {
-  for (std::string_view rest = embedded("detectors/tables/label-words.tsv"); !rest.empty();) {
-    const std::size_t newline = rest.find('\n');
-    const std::string_view line = rest.substr(0, newline);
-    if (!line.empty() && line.front() != '#')
-      words_.insert(folded(line.substr(0, line.find('\t'))));
-    rest.remove_prefix(newline == std::string_view::npos ? rest.size() : newline + 1);
-  }
-}
-
-std::string Snippets::make(const Window& window, const std::vector<Hit>& hits, std::size_t index,
-                           std::string_view masked) const {
+std::string make_snippet(const Window& window, const std::vector<Hit>& hits, std::size_t index,
+                         std::string_view masked) {
   const Hit& hit = hits[index];
   const Span record = window.record_at(hit.begin);
   std::size_t from = std::max(record.begin, hit.begin > kAround ? hit.begin - kAround : 0);
@@ -75,7 +65,7 @@ std::string Snippets::make(const Window& window, const std::vector<Hit>& hits, s
   const Segment& segment = window.segment_at(hit.begin);
   if (segment.layout == Layout::kRecord && from == segment.begin) {
     const std::string label = folded(segment.place.label);
-    if (words_.contains(label)) {
+    if (is_label_word(label)) {
       line.word(label);
       line.colon();
     }
@@ -107,7 +97,7 @@ std::string Snippets::make(const Window& window, const std::vector<Hit>& hits, s
     const std::size_t stop = at < hit.begin ? hit.begin : to;
     while (end < stop && is_word_byte(window.text[end])) ++end;
     const std::string word = folded(window.text.substr(at, end - at));
-    if (words_.contains(word))
+    if (is_label_word(word))
       line.word(word);
     else
       line.hidden();

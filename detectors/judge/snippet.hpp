@@ -4,23 +4,15 @@
 
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "detectors/candidate.hpp"
 
 namespace gallra::detect {
 
-class Snippets {
- public:
-  Snippets();  // reads detectors/tables/label-words.tsv
-  // Around hits[index] in its line or record; at most 120 characters. `masked` is how the hit
-  // itself is written. `hits` sorted by begin.
-  std::string make(const Window& window, const std::vector<Hit>& hits, std::size_t index,
-                   std::string_view masked) const;
-
- private:
-  std::unordered_set<std::string> words_;
-};
+// Around hits[index] in its line or record; at most 120 characters. `masked` is how the hit itself
+// is written. `hits` sorted by begin.
+std::string make_snippet(const Window& window, const std::vector<Hit>& hits, std::size_t index,
+                         std::string_view masked);
 
 }  // namespace gallra::detect
