@@ -24,15 +24,6 @@ bool is_valid(std::string_view twelve, std::int32_t today, ReserveForm& form) {
 
 extern const ValidatorEntry validator_se_reserve_carelink;
 const ValidatorEntry validator_se_reserve_carelink = {
-    "se.reserve_carelink",
-    [](const Scene& scene, std::size_t end, std::vector<Reading>& out) {
-      add_reserve_number(
-          scene, end,
-          [&](std::string_view twelve, ReserveForm& form) {
-            return is_valid(twelve, scene.today, form);
-          },
-          out);
-    },
-    mask_reserve_number};
+    "se.reserve_carelink", locate_reserve<is_valid>, mask_reserve_number};
 
 }  // namespace gallra::detect

@@ -18,15 +18,6 @@ bool is_valid(std::string_view twelve, std::int32_t today, ReserveForm& form) {
 
 extern const ValidatorEntry validator_se_reserve_varmland;
 const ValidatorEntry validator_se_reserve_varmland = {
-    "se.reserve_varmland",
-    [](const Scene& scene, std::size_t end, std::vector<Reading>& out) {
-      add_reserve_number(
-          scene, end,
-          [&](std::string_view twelve, ReserveForm& form) {
-            return is_valid(twelve, scene.today, form);
-          },
-          out);
-    },
-    mask_reserve_number};
+    "se.reserve_varmland", locate_reserve<is_valid>, mask_reserve_number};
 
 }  // namespace gallra::detect

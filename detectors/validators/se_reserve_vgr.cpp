@@ -34,16 +34,7 @@ bool is_valid(std::string_view twelve, std::int32_t today, ReserveForm& form) {
 }  // namespace
 
 extern const ValidatorEntry validator_se_reserve_vgr;
-const ValidatorEntry validator_se_reserve_vgr = {
-    "se.reserve_vgr",
-    [](const Scene& scene, std::size_t end, std::vector<Reading>& out) {
-      add_reserve_number(
-          scene, end,
-          [&](std::string_view twelve, ReserveForm& form) {
-            return is_valid(twelve, scene.today, form);
-          },
-          out);
-    },
-    mask_reserve_number};
+const ValidatorEntry validator_se_reserve_vgr = {"se.reserve_vgr", locate_reserve<is_valid>,
+                                                 mask_reserve_number};
 
 }  // namespace gallra::detect

@@ -13,14 +13,13 @@ bool starts_with_date(std::string_view twelve, std::int32_t today) {
   return year >= 1880 && in_calendar(year, month, day) && day_of(year, month, day) <= today;
 }
 
-void add_reserve_number(const Scene& scene, std::size_t end,
-                        const std::function<bool(std::string_view, ReserveForm&)>& valid,
+void add_reserve_number(const Scene& scene, std::size_t end, ReserveCheck is_valid,
                         std::vector<Reading>& out) {
   if (end > scene.end) return;
   Reading reading;
   const std::string twelve = twelve_signs(scene, end, reading.begin);
   ReserveForm form;
-  if (twelve.empty() || !valid(twelve, form)) return;
+  if (twelve.empty() || !is_valid(twelve, scene.today, form)) return;
   reading.end = end;
   reading.valid = true;
   reading.person = true;

@@ -93,6 +93,22 @@ std::string digits_of(const Scene& scene, const std::vector<Group>& groups, std:
   return digits;
 }
 
+void add_code(const Scene& scene, std::size_t end, std::size_t size, int score,
+              std::vector<Reading>& out) {
+  if (end > scene.end) return;
+  const std::vector<Group> groups = groups_back(scene, end, 1, "");
+  if (groups.size() != 1 || groups[0].size() != size || !stands_alone(scene, groups[0].begin, end))
+    return;
+  Reading reading;
+  reading.begin = groups[0].begin;
+  reading.end = end;
+  reading.value = digits_of(scene, groups, 1);
+  reading.valid = true;
+  reading.score = score;
+  reading.signals = {Signal::kNoCheckDigit};
+  out.push_back(std::move(reading));
+}
+
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 bool stands_alone(const Scene& scene, std::size_t begin, std::size_t end) {

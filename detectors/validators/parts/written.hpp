@@ -22,6 +22,10 @@ std::vector<Group> groups_back(const Scene& scene, std::size_t end, std::size_t 
 // The digits of groups[0 .. n), in the order of the text.
 std::string digits_of(const Scene& scene, const std::vector<Group>& groups, std::size_t n);
 
+// A code of `size` digits in a row and nothing more to test it by, where it stands alone.
+void add_code(const Scene& scene, std::size_t end, std::size_t size, int score,
+              std::vector<Reading>& out);
+
 bool is_upper(char c);
 // Touches no letter, digit or underscore, and is no part of a longer id, decimal or path.
 bool stands_alone(const Scene& scene, std::size_t begin, std::size_t end);
