@@ -29,10 +29,6 @@ constexpr int kOwnerLines = 4;                  // above an address that may tel
 constexpr std::size_t kLongestOwnerLine = 120;  // bytes
 constexpr std::size_t kLivesReach = 60;         // bytes from "bor" to the street
 
-bool is_letter_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-}
-
 struct Street {
   Span span;            // name and number
   std::size_t end = 0;  // with flat and floor

@@ -14,10 +14,6 @@ constexpr std::size_t kTongueBlock = 2048;  // the language is read once a block
 constexpr std::size_t kTongueReach = 600;
 constexpr int kEnoughWords = 40;
 
-bool is_letter_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-}
-
 template <std::size_t N>
 bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();

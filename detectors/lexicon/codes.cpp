@@ -5,10 +5,7 @@
 namespace gallra::detect::lexicon {
 namespace {
 
-bool is_word_byte(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || is_ascii_upper(c) || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
+bool is_word_byte(char c) { return is_letter_byte(c) || is_digit(c) || c == '_'; }
 
 class Reader {
  public:

@@ -138,11 +138,6 @@ bool starts_with(std::string_view text, std::string_view head) {
   return text.substr(0, head.size()) == head;
 }
 
-bool is_word_byte(char c) {
-  const auto u = static_cast<unsigned char>(c);
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || u >= 0x80;
-}
-
 // The word without its last a, e or s, which inflection may take; as it is when three letters or
 // fewer.
 std::string_view phrase_stem(std::string_view word) {
@@ -153,7 +148,7 @@ std::string_view phrase_stem(std::string_view word) {
 
 std::size_t letters_from(std::string_view text, std::size_t at, std::size_t& letters) {
   letters = 0;
-  while (at < text.size() && is_word_byte(text[at])) {
+  while (at < text.size() && is_letter_byte(text[at])) {
     letters += is_continuation(text[at]) ? 0 : 1;
     ++at;
   }
@@ -202,7 +197,7 @@ std::size_t skip_separator_back(std::string_view text, std::size_t at) {
 std::size_t word_start_back(std::string_view text, std::size_t end) {
   std::size_t at = end;
   while (at > 0 && end - at < kLongestWord &&
-         (is_word_byte(text[at - 1]) || is_digit(text[at - 1]) || text[at - 1] == '\'' ||
+         (is_letter_byte(text[at - 1]) || is_digit(text[at - 1]) || text[at - 1] == '\'' ||
           text[at - 1] == ',')) {
     --at;
   }
@@ -214,7 +209,8 @@ std::size_t word_start_back(std::string_view text, std::size_t end) {
 Span match_phrase(const Phrase& phrase, std::string_view text, std::size_t begin) {
   if (begin < phrase.anchor_at) return {};
   std::size_t at = begin - phrase.anchor_at;
-  if (at > 0 && (is_digit(text[at - 1]) || (phrase.anchor_at > 0 && is_word_byte(text[at - 1])))) {
+  if (at > 0 &&
+      (is_digit(text[at - 1]) || (phrase.anchor_at > 0 && is_letter_byte(text[at - 1])))) {
     return {};
   }
   std::size_t first = at;
@@ -266,7 +262,7 @@ void Dictionary::add_word(std::string_view form, Entry entry) {
 }
 
 void Dictionary::add_term(const Term& term, std::uint32_t id) {
-  const bool one_word = std::all_of(term.lemma.begin(), term.lemma.end(), is_word_byte);
+  const bool one_word = std::all_of(term.lemma.begin(), term.lemma.end(), is_letter_byte);
   if (term.match == MatchMode::kPhrase || !one_word) {
     const bool open = term.match == MatchMode::kPrefix || term.match == MatchMode::kBoth;
     add_phrase(term.lemma, open, {EntryKind::kTerm, id});
@@ -278,7 +274,8 @@ void Dictionary::add_term(const Term& term, std::uint32_t id) {
     return;
   }
   for (const std::string& form : inflected_forms(term)) {
-    if (std::all_of(form.begin(), form.end(), is_word_byte)) add_word(form, {EntryKind::kTerm, id});
+    if (std::all_of(form.begin(), form.end(), is_letter_byte))
+      add_word(form, {EntryKind::kTerm, id});
   }
   if (term.match == MatchMode::kWord) return;
   Stem stem;

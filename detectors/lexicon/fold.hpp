@@ -35,6 +35,10 @@ inline std::string fold(std::string_view text) {
 
 constexpr bool is_ascii_upper(char c) { return c >= 'A' && c <= 'Z'; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+// Of ASCII letters, and of every letter outside ASCII.
+constexpr bool is_letter_byte(char c) {
+  return (c >= 'a' && c <= 'z') || is_ascii_upper(c) || static_cast<unsigned char>(c) >= 0x80;
+}
 
 // True when the letter that begins at `i` is a capital: ASCII, Latin-1, Latin Extended-A and
 // Additional (Ł, Š, Đ, Ễ), and the Romanian Ș and Ț.

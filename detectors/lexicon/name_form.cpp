@@ -28,10 +28,6 @@ constexpr std::size_t kFewRows = 4;            // a dense column has more
 constexpr std::size_t kLongestGridLine = 600;  // bytes
 constexpr std::size_t kWidestGap = 30;         // spaces between two columns of plain text
 
-bool is_letter_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-}
-
 bool is_particle(std::string_view word) {
   constexpr std::array<std::string_view, 22> kParticles = {
       "von", "af", "de", "van", "der", "den", "la",  "le", "el",  "al",  "bin",

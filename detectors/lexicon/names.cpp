@@ -34,10 +34,6 @@ constexpr int kCapitalsMalus = 8;
 constexpr std::size_t kLongestName = 80;     // bytes
 constexpr std::size_t kNeighbourReach = 80;  // bytes to an identity number or e-mail address
 
-bool is_letter_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-}
-
 bool is_particle(std::string_view word) {
   constexpr std::array<std::string_view, 18> kParticles = {"von", "af", "de", "van", "der", "den",
                                                            "la",  "le", "el", "al",  "bin", "ibn",

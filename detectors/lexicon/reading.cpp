@@ -12,10 +12,6 @@ constexpr std::size_t kSentenceReach = 600;  // bytes
 constexpr std::size_t kLabelReach = 120;     // bytes from a colon to the value
 constexpr std::size_t kValueReach = 24;      // bytes from a test to its result
 
-bool is_letter_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || static_cast<unsigned char>(c) >= 0x80;
-}
-
 bool exact_spelled(std::string_view word, const std::string& spelling) {
   return word == spelling || (word.size() == spelling.size() + 1 && word.back() == 's' &&
                               word.substr(0, spelling.size()) == spelling);
