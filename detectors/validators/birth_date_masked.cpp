@@ -19,28 +19,17 @@ void locate(const Scene& scene, std::size_t end, std::vector<Reading>& out) {
   if (end < scene.end && (scene.text[end] == sign || is_letter(scene.text[end]))) return;
   std::size_t at = end - 4;
   if (scene.text[at - 1] == '-' || scene.text[at - 1] == '+' || scene.text[at - 1] == ' ') --at;
-  std::size_t n = 0;
-  while (n < 9 && at - n > scene.begin && is_digit(scene.text[at - n - 1])) ++n;
-  if ((n != 6 && n != 8) || !stands_alone(scene, at - n, at)) {
-    if (n != 6 && n != 8) return;
-    // The hyphen before the signs is no part of an id.
-    if (at - n > scene.begin &&
-        (is_letter(scene.text[at - n - 1]) || scene.text[at - n - 1] == '_'))
-      return;
-  }
-  const std::string_view digits = scene.text.substr(at - n, n);
-  const int month = number(digits.substr(n - 4, 2));
-  const int day = number(digits.substr(n - 2));
-  int year = number(digits.substr(0, n - 4));
-  if (n == 6) year += 2000;
-  if (n == 6 && (!in_calendar(year, month, day) || day_of(year, month, day) > scene.today))
-    year -= 100;
-  if (!in_calendar(year, month, day) || year < 1880 || day_of(year, month, day) > scene.today)
+  CompactDate date;
+  if (!read_compact_date(scene.text, scene.begin, at, scene.today, date)) return;
+  const std::size_t begin = at - date.size;
+  // The hyphen before the signs is no part of an id.
+  if (!stands_alone(scene, begin, at) && begin > scene.begin &&
+      (is_letter(scene.text[begin - 1]) || scene.text[begin - 1] == '_'))
     return;
   Reading reading;
-  reading.begin = at - n;
+  reading.begin = begin;
   reading.end = end;
-  reading.value = day_text(day_of(year, month, day));
+  reading.value = day_text(day_of(date.year, date.month, date.day));
   reading.valid = true;
   reading.score = kScore;
   reading.signals = {Signal::kDateValid, Signal::kOwnForm};

@@ -14,22 +14,6 @@ constexpr int kHyphenScore = 65;
 constexpr int kBareScore = 45;
 constexpr int kVocationalScore = 30;
 
-// The six or eight digits of a date before `end`; answers how many, 0 for none.
-std::size_t date_before(const Scene& scene, std::size_t end, std::int16_t& year) {
-  std::size_t n = 0;
-  while (n < 9 && end - n > scene.begin && is_digit(scene.text[end - n - 1])) ++n;
-  if (n != 6 && n != 8) return 0;
-  const std::string_view digits = scene.text.substr(end - n, n);
-  const int month = number(digits.substr(n - 4, 2));
-  const int day = number(digits.substr(n - 2));
-  int full = number(digits.substr(0, n - 4));
-  if (n == 6) full += day_of(2000 + full, month, day) > scene.today ? 1900 : 2000;
-  if (full < 1880 || !in_calendar(full, month, day) || day_of(full, month, day) > scene.today)
-    return 0;
-  year = static_cast<std::int16_t>(full);
-  return n;
-}
-
 void locate(const Scene& scene, std::size_t end, std::vector<Reading>& out) {
   if (end > scene.end || end < scene.begin + 10) return;
   const std::string_view tail = scene.text.substr(end - 4, 4);
@@ -40,13 +24,16 @@ void locate(const Scene& scene, std::size_t end, std::vector<Reading>& out) {
   const bool hyphen = scene.text[end - 5] == '-';
   const std::size_t date_end = end - (hyphen ? 5 : 4);
   Reading reading;
-  const std::size_t n = date_before(scene, date_end, reading.birth_year);
-  if (n == 0 || !stands_alone(scene, date_end - n, end)) return;
-  reading.begin = date_end - n;
+  CompactDate date;
+  if (!read_compact_date(scene.text, scene.begin, date_end, scene.today, date) ||
+      !stands_alone(scene, date_end - date.size, end))
+    return;
+  reading.begin = date_end - date.size;
   reading.end = end;
   reading.value = std::string(scene.text.substr(date_end - 6, 6)).append(tail);
   reading.person = true;
-  reading.birth_day = static_cast<std::uint8_t>(number(scene.text.substr(date_end - 2, 2)));
+  reading.birth_year = static_cast<std::int16_t>(date.year);
+  reading.birth_day = static_cast<std::uint8_t>(date.day);
   reading.signals = {Signal::kDateValid};
   if (hyphen) reading.signals.add(Signal::kHyphen);
   if (vocational) {

@@ -118,4 +118,20 @@ bool read_date(std::string_view text, std::size_t end, FoundDate& found) {
          read_month_name(text, end, found);
 }
 
+bool read_compact_date(std::string_view text, std::size_t begin, std::size_t end,
+                       std::int32_t today, CompactDate& found) {
+  std::size_t n = 0;
+  while (n < 9 && end - n > begin && is_digit(text[end - n - 1])) ++n;
+  if (n != 6 && n != 8) return false;
+  const std::string_view digits = text.substr(end - n, n);
+  const int month = number(digits.substr(n - 4, 2));
+  const int day = number(digits.substr(n - 2));
+  int year = number(digits.substr(0, n - 4));
+  if (n == 6) year += day_of(2000 + year, month, day) > today ? 1900 : 2000;
+  if (year < 1880 || !in_calendar(year, month, day) || day_of(year, month, day) > today)
+    return false;
+  found = {n, year, month, day};
+  return true;
+}
+
 }  // namespace gallra::detect
