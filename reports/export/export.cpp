@@ -246,7 +246,8 @@ bool is_past_due(const retention::Judgement& judgement, std::int32_t today) {
 }
 
 Row file_row(Sources& sources, const store::FileSummary& summary,
-             const retention::Judgement& judgement, const Risk& risk, std::int32_t today) {
+             const std::optional<retention::Judgement>& judged, const Risk& risk,
+             std::int32_t today) {
   const store::DocumentRow& file = summary.file;
   Row row;
   add_path(row, "source", sources.path(file.source_id));
@@ -269,11 +270,12 @@ Row file_row(Sources& sources, const store::FileSummary& summary,
   row.push_back(list_field("document_kinds", summary.kinds));
   row.push_back(dates_field(summary.dates));
   row.push_back(key_field("content_id", key_text(file.content_id)));
-  row.push_back(text_field("verdict", retention::key_of(judgement.verdict)));
+  const retention::Judgement judgement = judged.value_or(retention::Judgement{});
+  row.push_back(key_field("verdict", judged ? retention::key_of(judgement.verdict) : ""));
   row.push_back(key_field("rule", judgement.rule));
   row.push_back(key_field("due", judgement.due ? day_text(*judgement.due) : ""));
   row.push_back(bool_field("past_due", is_past_due(judgement, today)));
-  row.push_back(text_field("sentence", judgement.sentence));
+  row.push_back(key_field("sentence", judgement.sentence));
   row.push_back(key_field("decision", ""));
   return row;
 }
@@ -393,11 +395,11 @@ Result write_files(store::Reader& reader, std::ostream& out, Format format,
   Sources sources(reader);
   RowWriter rows(out, format, file_row(sources, {}, {}, {}, options.today));
   reader.files([&](const store::FileSummary& summary) {
-    const retention::Judgement judgement =
-        policy.judge(file_facts(summary), options.today, options.lang);
+    const auto judgement = judgement_of(summary, policy, options.today, options.lang);
     const auto at = copied.find(summary.file.content_id);
     const Risk risk =
-        risk_of(summary, judgement, at == copied.end() ? 0 : at->second, options.today);
+        judgement ? risk_of(summary, *judgement, at == copied.end() ? 0 : at->second, options.today)
+                  : Risk{};
     rows.add(file_row(sources, summary, judgement, risk, options.today));
   });
   return rows.done();

@@ -1,5 +1,7 @@
 #include "reports/export/facts.hpp"
 
+#include <algorithm>
+
 #include "scanner/support/text.hpp"
 
 namespace gallra::exporting {
@@ -17,10 +19,17 @@ retention::FileFacts file_facts(const store::FileSummary& summary) {
   return facts;
 }
 
-std::optional<retention::FileFacts> facts_of(store::Reader& reader, std::int64_t document_id) {
-  const auto summary = reader.file(document_id);
-  if (!summary) return std::nullopt;
-  return file_facts(*summary);
+bool holds_personal_data(const store::FileSummary& summary) {
+  return std::any_of(
+      summary.categories.begin(), summary.categories.end(),
+      [](const store::CategoryTally& tally) { return tally.best >= Confidence::kMedium; });
+}
+
+std::optional<retention::Judgement> judgement_of(const store::FileSummary& summary,
+                                                 const retention::Policy& policy,
+                                                 std::int32_t today, Lang lang) {
+  if (!holds_personal_data(summary)) return std::nullopt;
+  return policy.judge(file_facts(summary), today, lang);
 }
 
 }  // namespace gallra::exporting

@@ -12,7 +12,13 @@ namespace gallra::exporting {
 // Categories at medium or above, document kinds and dates of the file and its members, its persons.
 retention::FileFacts file_facts(const store::FileSummary& summary);
 
-// The same for one file by its document id; nullopt when it is not there (or is a member).
-std::optional<retention::FileFacts> facts_of(store::Reader& reader, std::int64_t document_id);
+// Does the file, or a member of it, hold a finding at medium or above? Only such files are judged
+// and counted, by report, export and `why` alike.
+bool holds_personal_data(const store::FileSummary& summary);
+
+// What the policy says of the file; nullopt when there is nothing in it to judge.
+std::optional<retention::Judgement> judgement_of(const store::FileSummary& summary,
+                                                 const retention::Policy& policy,
+                                                 std::int32_t today, Lang lang);
 
 }  // namespace gallra::exporting

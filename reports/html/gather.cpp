@@ -50,12 +50,13 @@ void gather_files(store::Reader& reader, const retention::Policy& policy, std::i
                   Lang lang, Gathered& all) {
   const auto copies = copies_of(reader);
   reader.files([&](const store::FileSummary& summary) {
-    if (std::none_of(summary.categories.begin(), summary.categories.end(), counts)) return;
+    auto judgement = exporting::judgement_of(summary, policy, today, lang);
+    if (!judgement) return;
     FileEntry entry;
     entry.summary = summary;
     entry.sensitive = holds(summary, GdprClass::kSensitive);
     entry.hidden = holds(summary, GdprClass::kProtected);
-    entry.judgement = policy.judge(exporting::file_facts(summary), today, lang);
+    entry.judgement = std::move(*judgement);
     const auto same = copies.find(hex(summary.file.content_id));
     entry.copies = same == copies.end() ? 0 : same->second - 1;
     entry.risk = exporting::risk_of(summary, entry.judgement, entry.copies, today);

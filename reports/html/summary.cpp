@@ -28,12 +28,13 @@ std::string unread_reasons(const View& v) {
 
 // The most sensitive kinds a folder holds, as words.
 std::string kinds_in(const View& v, const store::FolderSummary& folder) {
+  // Where nobody can be told apart there are values all the same.
+  const auto& kinds = folder.persons > 0 ? folder.persons_by_category : folder.values_by_category;
   std::string out;
   std::size_t named = 0;
   for (const CategoryEntry& entry : v.all.categories) {
-    const auto at = folder.persons_by_category.find(entry.category);
-    if (at == folder.persons_by_category.end() || at->second == 0 || named++ >= kNamedKinds)
-      continue;
+    const auto at = kinds.find(entry.category);
+    if (at == kinds.end() || at->second == 0 || named++ >= kNamedKinds) continue;
     out += (out.empty() ? "" : ", ") + v.category(entry.category);
   }
   return out;
@@ -205,7 +206,7 @@ void write_summary(View& v) {
     const std::uint64_t read = ledger.read + ledger.read_in_part + ledger.unchanged;
     const bool all_unread = read == 0 && ledger.not_read + ledger.directories_not_listed > 0;
     v.page.paragraph(all_unread ? "html.summary.nothing_read" : "html.summary.nothing",
-                     {v.number(read)});
+                     {v.counted("html.n.objects", read)});
   } else {
     std::uint64_t sensitive = 0;
     for (const FileEntry& file : v.all.files) sensitive += file.sensitive ? 1 : 0;

@@ -28,7 +28,9 @@ class View {
 
   // A number with its noun, the key ending in .one or .many: "1 fil", "12 filer".
   std::string files(std::uint64_t n) const { return counted("html.n.files", n); }
-  std::string persons(std::uint64_t n) const { return counted("html.n.persons", n); }
+  std::string persons(std::uint64_t n) const {
+    return n == 0 ? say("html.n.persons.none") : counted("html.n.persons", n);
+  }
   std::string counted(const std::string& key, std::uint64_t n) const;
 
   // Plain text; escape it.

@@ -642,12 +642,14 @@ class SqliteReader : public Reader {
     }
   }
 
-  void tally_findings(std::int64_t document, Tallies& tallies) {
+  // True when one of them is at medium or above.
+  bool tally_findings(std::int64_t document, Tallies& tallies) {
     auto rows = statements_.borrow(
         "SELECT category, gdpr, confidence, count, test_data FROM finding WHERE document_id = ?1");
     rows->bind(1, document);
     std::int64_t last = -1;  // neighbours mostly share their category
     CategoryTally* tally = nullptr;
+    bool counted = false;
     while (rows->step()) {
       if (rows->integer(4) != 0 && !count_test_data_) continue;
       if (rows->integer(0) != last) {
@@ -659,8 +661,11 @@ class SqliteReader : public Reader {
       const auto band = checked(rows->integer(2), Confidence::kHigh, Confidence::kLow);
       tally->best = std::max(tally->best, band);
       tally->values[static_cast<std::size_t>(band)] += 1;
-      if (band != Confidence::kLow) tally->hits += rows->whole(3);
+      if (band == Confidence::kLow) continue;
+      counted = true;
+      tally->hits += rows->whole(3);
     }
+    return counted;
   }
 
   void tally_subjects(std::int64_t document, Tallies& tallies) {
@@ -737,14 +742,13 @@ class SqliteReader : public Reader {
       if (!is_present(source, folder, *files)) continue;
       ++summary.files;
       const DocumentRow file = file_at(source, folder, *files);
-      std::uint64_t findings = 0;
+      bool counted = false;
       each_inside(file, [&](const DocumentRow& row) {
-        findings += row.findings;
-        if (row.findings > 0) tally_findings(row.id, tallies);
+        summary.findings += row.findings;
+        if (row.findings > 0 && tally_findings(row.id, tallies)) counted = true;
         if (row.persons > 0) tally_subjects(row.id, tallies);
       });
-      summary.findings += findings;
-      if (findings == 0) continue;
+      if (!counted) continue;
       ++summary.files_with_findings;
       if (width(file.file.exposure) > width(summary.exposure))
         summary.exposure = file.file.exposure;
@@ -753,7 +757,7 @@ class SqliteReader : public Reader {
     for (const auto& [category, keys] : tallies.persons_by_category)
       summary.persons_by_category[category] = keys.size();
     for (const auto& [category, tally] : tallies.categories)
-      summary.values_by_category[category] = tally.values[0] + tally.values[1] + tally.values[2];
+      summary.values_by_category[category] = tally.values[1] + tally.values[2];
     return summary;
   }
 

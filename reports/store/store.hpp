@@ -196,8 +196,9 @@ struct FileSummary {
 struct FolderSummary {
   std::int64_t source_id = 0;
   std::string dir;
-  std::uint64_t files = 0, files_with_findings = 0, findings = 0;
-  std::uint64_t persons = 0;  // distinct in this folder's files, subfolders apart
+  std::uint64_t files = 0, findings = 0;
+  std::uint64_t files_with_findings = 0;  // at medium or above, as values_by_category
+  std::uint64_t persons = 0;              // distinct in this folder's files, subfolders apart
   std::map<std::string, std::uint64_t> persons_by_category;
   std::map<std::string, std::uint64_t> values_by_category;
   Exposure exposure = Exposure::kOwner;  // the widest of its files with findings; kUnknown between

@@ -282,14 +282,6 @@ std::string_view nothing_found(OutcomeKind how) {
   }
 }
 
-// A verdict on what nobody has looked into would sound like an acquittal.
-bool is_judged(const std::vector<store::DocumentRow>& rows) {
-  return std::any_of(rows.begin(), rows.end(), [](const store::DocumentRow& row) {
-    return row.findings > 0 || row.read_outcome.kind == OutcomeKind::kRead ||
-           row.read_outcome.kind == OutcomeKind::kReadInPart;
-  });
-}
-
 int why(const Settings& settings, const std::string& path) {
   auto reader = open_reader(settings);
   if (!reader) return reader.error();
@@ -316,10 +308,13 @@ int why(const Settings& settings, const std::string& path) {
     if (findings.empty() && !is_link(row))
       fmt::print("  {}\n", text(settings.lang, nothing_found(row.read_outcome.kind)));
   }
-  const auto facts = exporting::facts_of(**reader, rows[file].id);
-  if (facts && is_judged(rows))
-    fmt::print("\n{}\n", text(settings.lang, "app.why.verdict",
-                              {(*policy)->judge(*facts, today(), settings.lang).sentence}));
+  if (const auto summary = (*reader)->file(rows[file].id)) {
+    const auto judged = exporting::judgement_of(*summary, **policy, today(), settings.lang);
+    if (judged)
+      fmt::print("\n{}\n", text(settings.lang, "app.why.verdict", {judged->sentence}));
+    else if (summary->findings > 0)
+      fmt::print("\n{}\n", text(settings.lang, "app.why.not_judged"));
+  }
   return kDone;
 }
 

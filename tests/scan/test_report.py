@@ -30,6 +30,8 @@ class Report(gallra.Case):
             self.assertEqual(gallra.number(rows[name][4]), sum(row["count"] for row in mine), category)
 
         verdicts = collections.Counter(files[path]["verdict"] for path in held)
+        for path, row in files.items():  # judged are those that hold something, and only those
+            self.assertEqual(row["verdict"] is None, path not in held, path)
         shown = [row for row in report.sections["review"] if len(row) == 4 and row[1].strip().isdigit() and row[2].strip().isdigit()]
         self.assertEqual(sorted(gallra.number(row[2]) for row in shown), sorted(verdicts.values()))
         exposures = collections.Counter(files[path]["exposure"] for path in held)
@@ -42,6 +44,22 @@ class Report(gallra.Case):
         self.assertEqual((gallra.number(report.sections["folders"][0][1]), report.sections["folders"][0][0]), worst)
         top = max(files[path]["risk"] for path in held)
         self.assertEqual(gallra.number(report.sections["files"][0][1]), top)
+
+    def test_where_nobody_is_named_the_sentences_say_so(self):
+        tree = self.dir / "share"
+        tree.mkdir()
+        (tree / "samtal.txt").write_text("Ring 070-174 06 05 före lunch.\n", encoding="utf-8")
+        (tree / "kod.txt").write_text("Koden 5567037485 gäller.\n", encoding="utf-8")
+        gallra.run("scan", tree, "--db", self.db, "--progress", "none")
+        findings = [row for row in gallra.export(self.db, "findings") if row["confidence"] != "low"]
+        self.assertEqual({row["path"] for row in findings}, {"samtal.txt"})
+        self.report()
+        page = (self.dir / "ut/rapport.html").read_text(encoding="utf-8")
+        self.assertIn("uppgifter om personer utan namn eller personnummer i 1 fil", page)
+        for odd in ("om 0 personer", "rör 0 personer", "()"):
+            self.assertNotIn(odd, page)
+        self.assertIn("Bedömning:", gallra.run("why", tree / "samtal.txt", "--db", self.db).stdout.decode())
+        self.assertNotIn("Bedömning:", gallra.run("why", tree / "kod.txt", "--db", self.db).stdout.decode())
 
     def test_coverage_is_one_figure_with_locked_damaged_and_unreadable_files(self):
         tree = self.dir / "share"

@@ -359,16 +359,16 @@ TEST_CASE("the facts of a file gather its members") {
   auto reader = open_reader(db);
   std::int64_t id = 0;
   reader->documents([&](const store::DocumentRow& row) { id = row.inner.empty() ? row.id : id; });
-  const auto facts = facts_of(*reader, id);
-  REQUIRE(facts.has_value());
-  CHECK(facts->path == "HR/cv.zip");
-  CHECK(facts->categories == Lines{"personnummer"});
-  CHECK(facts->kinds == Lines{"application"});
-  CHECK(facts->persons == 3);
-  CHECK(facts->persons_exempt_day == 1);
-  CHECK(facts->persons_unknown_day == 1);
-  CHECK(facts->dates == std::vector<DateEvidence>{{DateKind::kDocModified, 15'255}});
-  CHECK_FALSE(facts_of(*reader, id + 1).has_value());
+  const auto summary = reader->file(id);
+  REQUIRE(summary.has_value());
+  const auto facts = file_facts(*summary);
+  CHECK(facts.path == "HR/cv.zip");
+  CHECK(facts.categories == Lines{"personnummer"});
+  CHECK(facts.kinds == Lines{"application"});
+  CHECK(facts.persons == 3);
+  CHECK(facts.persons_exempt_day == 1);
+  CHECK(facts.persons_unknown_day == 1);
+  CHECK(facts.dates == std::vector<DateEvidence>{{DateKind::kDocModified, 15'255}});
 }
 
 TEST_CASE("folders and duplicates are summed for the report") {
@@ -386,7 +386,9 @@ TEST_CASE("folders and duplicates are summed for the report") {
     scan.writer->file(whole(open, {copy("Anna")}));
     scan.writer->file(whole(ref(scan.source, "a", "first.txt"), {copy("Anna")}));
     scan.writer->file(whole(ref(scan.source, "b", "other.txt"), {copy("Bo")}));
-    scan.writer->file(whole(ref(scan.source, "b", "empty.txt"), {document({})}));
+    DocumentResult unsure = document({});
+    unsure.found.findings = {finding("x", Confidence::kLow, "phone", "phone")};
+    scan.writer->file(whole(ref(scan.source, "b", "unsure.txt"), {unsure}));
     scan.writer->directory(listed(scan.source, "a", 1));
     scan.writer->directory(listed(scan.source, "b", 3));
     scan.close(4);
