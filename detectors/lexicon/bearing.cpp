@@ -37,19 +37,20 @@ bool all_words(std::string_view text, Each each) {
 
 // What may stand between a denial and what it denies.
 bool is_filler(std::string_view word) {
-  static constexpr std::array<std::string_view, 69> kFillers = {
-      "andra",       "annan",        "annat",     "övriga",     "övrig",   "större",
-      "allvarlig",   "allvarliga",   "känd",      "kända",      "känt",    "tidigare",
-      "tecken",      "på",           "misstanke", "misstankar", "om",      "för",
-      "någon",       "några",        "något",     "haft",       "har",     "hade",
-      "fått",        "diagnos",      "diagnosen", "symtom",     "symptom", "av",
-      "pågående",    "aktuell",      "aktuella",  "uttalad",    "known",   "signs",
-      "of",          "history",      "any",       "skulder",    "hos",     "problem",
-      "med",         "besvär",       "från",      "behov",      "ärende",  "ärenden",
-      "anmärkning",  "anmärkningar", "hereditet", "ärftlighet", "anamnes", "nytillkommen",
-      "nytillkomna", "tydliga",      "säkra",     "sedan",      "nu",      "alls",
-      "den",         "det",          "en",        "ett",        "form",    "slags",
-      "sådan",       "ansökan",      "beslut"};
+  static constexpr std::array<std::string_view, 77> kFillers = {
+      "dem",     "dessa",        "oss",         "rapporterade", "fall",      "bekräftade",
+      "pat",     "patienten",    "andra",       "annan",        "annat",     "övriga",
+      "övrig",   "större",       "allvarlig",   "allvarliga",   "känd",      "kända",
+      "känt",    "tidigare",     "tecken",      "på",           "misstanke", "misstankar",
+      "om",      "för",          "någon",       "några",        "något",     "haft",
+      "har",     "hade",         "fått",        "diagnos",      "diagnosen", "symtom",
+      "symptom", "av",           "pågående",    "aktuell",      "aktuella",  "uttalad",
+      "known",   "signs",        "of",          "history",      "any",       "skulder",
+      "hos",     "problem",      "med",         "besvär",       "från",      "behov",
+      "ärende",  "ärenden",      "anmärkning",  "anmärkningar", "hereditet", "ärftlighet",
+      "anamnes", "nytillkommen", "nytillkomna", "tydliga",      "säkra",     "sedan",
+      "nu",      "alls",         "den",         "det",          "en",        "ett",
+      "form",    "slags",        "sådan",       "ansökan",      "beslut"};
   return is_one_of(kFillers, word);
 }
 
@@ -168,13 +169,33 @@ bool Bearing::denied_behind(Span term) const {
 
 // "diabetessköterskan", "demensföreningen": somebody's trade or an association.
 bool Bearing::is_trade(const TermHit& hit) const {
-  static constexpr std::array<std::string_view, 26> kHeads = {
+  static constexpr std::array<std::string_view, 41> kHeads = {
       "handläggare", "policy",     "prevention", "vikarie",    "förvaltning", "centralen",
       "kunskap",     "sköterska",  "läkare",     "samordnare", "konsulent",   "pedagog",
       "terapeut",    "behandlare", "ombud",      "team",       "enhet",       "förbund",
       "förening",    "fond",       "forskning",  "utbildning", "föreläsning", "kurs",
-      "specialist",  "handledare"};
+      "specialist",  "handledare", "dagarna",    "veckan",     "kampanj",     "konferens",
+      "nätverk",     "projekt",    "stiftelse",  "instruktör", "rådgivare",   "psykiatriker",
+      "forskare",    "akademi",    "podden",     "riktlinje",  "strategi"};
+  // "Synskadades Riksförbund"
+  std::size_t next = hit.span.end;
+  while (next < text_.size() && text_[next] == ' ') ++next;
+  if (next == hit.span.end + 1 && is_upper_at(text_, next)) {
+    const std::string after = fold(text_.substr(next, 12));
+    static constexpr std::array<std::string_view, 4> kBodies = {"riksförbund", "förbund",
+                                                                "förening", "stiftelse"};
+    if (std::any_of(kBodies.begin(), kBodies.end(),
+                    [&](std::string_view body) { return after.starts_with(body); }))
+      return true;
+  }
   const std::string word = fold(text_.substr(hit.span.begin, hit.span.size()));
+  // "ALS-forskning"
+  if (hit.span.end + 1 < text_.size() && text_[hit.span.end] == '-') {
+    const std::string after = fold(text_.substr(hit.span.end + 1, 16));
+    if (std::any_of(kHeads.begin(), kHeads.end(),
+                    [&](std::string_view head) { return after.starts_with(head); }))
+      return true;
+  }
   // "träffade diabetessköterskan": the definite one is somebody's.
   const bool own = word.size() < lexicon_.term(hit.term).lemma.size() + 4;
   return std::any_of(kHeads.begin(), kHeads.end(), [&](std::string_view head) {
@@ -195,8 +216,63 @@ bool Bearing::is_workplace(const TermHit& hit) const {
   return is_upper_at(text_, hit.span.begin) && !somebody;
 }
 
-bool Bearing::is_subject(const TermHit& hit, Span sentence) const {
-  if (is_trade(hit) || is_workplace(hit)) return true;
+// The word before `at` on its line, folded.
+std::string Bearing::word_before(std::size_t at) const {
+  std::size_t end = at;
+  while (end > 0 && text_[end - 1] == ' ') --end;
+  std::size_t begin = end;
+  while (begin > 0 && is_letter_byte(text_[begin - 1])) --begin;
+  return fold(text_.substr(begin, end - begin));
+}
+
+// "Dialysmottagningen, ssk Nina Bergh", "Kontakta strokeenheten": an entry of a directory. Somebody
+// is "på", "till", "hos" such a place.
+bool Bearing::is_unit(const TermHit& hit) const {
+  static constexpr std::array<std::string_view, 8> kUnits = {
+      "mottagning", "enhet", "avdelning", "klinik", "central", "akuten", "teamet", "familjerätten"};
+  const std::string word = fold(text_.substr(hit.span.begin, hit.span.size()));
+  if (!std::any_of(kUnits.begin(), kUnits.end(), [&](std::string_view unit) {
+        const std::size_t at = word.rfind(unit);
+        return at != std::string::npos && word.size() - at - unit.size() <= 3;
+      }))
+    return false;
+  static constexpr std::array<std::string_view, 5> kAsk = {"kontakta", "ring", "ringa", "mejla",
+                                                           "maila"};
+  const std::string before = word_before(hit.span.begin);
+  return before.empty() || is_one_of(kAsk, before);
+}
+
+// "14 fall, 3 trycksår, 2 diabetiker": counted, not told of one.
+bool Bearing::is_counted(const TermHit& hit) const {
+  const Term& term = lexicon_.term(hit.term);
+  if (term.cls == "medication" || term.cls == "test-lab" || hit.span.begin < 3) return false;
+  // "Sjukfrånvaro 7,1 %"
+  if (term.lemma.ends_with("frånvaro") && hit.span.end + 2 < text_.size() &&
+      text_[hit.span.end] == ' ' && is_digit(text_[hit.span.end + 1]))
+    return text_.substr(hit.span.end, 8).find('%') != std::string_view::npos;
+  std::size_t at = hit.span.begin - 1;
+  if (text_[at] != ' ' || !is_digit(text_[at - 1])) return false;
+  while (at > 0 && is_digit(text_[at - 1])) --at;
+  // "Dag 4 diarré", "100 % sjukskriven", "2024-03-01 stroke"
+  const char before = at == 0 ? '\n' : text_[at - 1];
+  return hit.span.begin - 1 - at <= 3 && (before == ' ' || before == '\n' || before == '(') &&
+         at > 1 &&
+         (text_[at - 2] == ',' || text_[at - 2] == ':' || word_before(at) == "och" ||
+          word_before(at) == "antal");
+}
+
+// "arbetar som personlig assistent", but "har personlig assistent": a trade unless it is
+// somebody's.
+bool Bearing::is_job(const TermHit& hit, bool somebody) const {
+  if (lexicon_.term(hit.term).note != "yrke") return false;
+  static constexpr std::array<std::string_view, 12> kOwn = {
+      "har", "hade", "hos", "av", "till", "med", "sin", "sina", "hennes", "hans", "en", "två"};
+  return !somebody || !is_one_of(kOwn, word_before(hit.span.begin));
+}
+
+bool Bearing::is_subject(const TermHit& hit, Span sentence, bool somebody) const {
+  if (is_trade(hit) || is_workplace(hit) || is_job(hit, somebody)) return true;
+  if (!somebody && (is_unit(hit) || is_counted(hit))) return true;
   auto mark = first_from(reading_.marks, hit.span.begin);
   while (mark != reading_.marks.begin()) {
     --mark;

@@ -2,6 +2,8 @@
 // "brukare med epilepsi" speak of a subject, and a Swedish word in an English text is another word.
 #pragma once
 
+#include <string>
+
 #include "detectors/lexicon/reading.hpp"
 
 namespace gallra::detect::lexicon {
@@ -14,7 +16,8 @@ class Bearing {
   // "ingen känd epilepsi", "förnekar bröstsmärtor", but not "inte längre cancer".
   bool is_denied(const TermHit& hit, Span sentence) const;
   // "föreläsning om demens", "diabetessköterska", "personer med epilepsi".
-  bool is_subject(const TermHit& hit, Span sentence) const;
+  // `somebody`: the sentence tells of somebody.
+  bool is_subject(const TermHit& hit, Span sentence, bool somebody) const;
   // The text around is in a language that is not the term's, or in none at all.
   bool is_foreign(const TermHit& hit) const;
   // The text around is English.
@@ -28,6 +31,10 @@ class Bearing {
   Tongue tongue_around(Span span) const;
   bool is_trade(const TermHit& hit) const;
   bool is_workplace(const TermHit& hit) const;
+  bool is_unit(const TermHit& hit) const;
+  bool is_counted(const TermHit& hit) const;
+  bool is_job(const TermHit& hit, bool somebody) const;
+  std::string word_before(std::size_t at) const;
   bool reaches(Span between, Span term, Span sentence, bool verb) const;
   bool denied_behind(Span term) const;
 

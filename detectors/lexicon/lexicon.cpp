@@ -54,7 +54,7 @@ std::string exact_spelling(const Term& term) {
 }
 
 LabelKind label_kind(std::string_view key) {
-  constexpr std::array<std::pair<std::string_view, LabelKind>, 10> kKinds = {
+  constexpr std::array<std::pair<std::string_view, LabelKind>, 12> kKinds = {
       {{"name", LabelKind::kName},
        {"given", LabelKind::kGiven},
        {"surname", LabelKind::kSurname},
@@ -64,7 +64,9 @@ LabelKind label_kind(std::string_view key) {
        {"address", LabelKind::kAddress},
        {"organisation", LabelKind::kOrganisation},
        {"postcode", LabelKind::kPostcode},
-       {"town", LabelKind::kTown}}};
+       {"town", LabelKind::kTown},
+       {"absence", LabelKind::kAbsence},
+       {"topic", LabelKind::kTopic}}};
   for (const auto& [name, kind] : kKinds) {
     if (name == key) return kind;
   }
@@ -300,6 +302,9 @@ Label Lexicon::label(std::string_view text) const {
     return it == labels_.end() ? Label{} : it->second;
   };
   if (const Label whole = find(folded); whole.kind != LabelKind::kNone) return whole;
+  // "Aktuella diagnoser (ICD-10)"
+  if (const std::size_t open = folded.find(" ("); open != std::string::npos && folded.back() == ')')
+    return label(std::string_view(folded).substr(0, open));
   // Shorter and shorter ends ("brukarens hemadress"), then shorter and shorter beginnings
   // ("diagnos enligt läkarintyg"), at whole words.
   for (std::size_t at = folded.find_first_of(" ('/-"); at != std::string::npos;

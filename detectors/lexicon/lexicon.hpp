@@ -62,6 +62,8 @@ enum class LabelKind : std::uint8_t {
   kOrganisation,
   kPostcode,
   kTown,
+  kAbsence,  // why somebody is away from work
+  kTopic,    // a course, an article, a unit: what stands there is nobody's
 };
 
 struct Label {

@@ -18,7 +18,10 @@ constexpr std::size_t kHeadBytes = 1500;   // where a record says whom it is abo
 constexpr std::size_t kNameRoom = 4096;    // a document's own name may be read before its text
 constexpr std::size_t kTopicBytes = 300;   // where a text says that it is a course, a guide ...
 constexpr int kFewNumbers = 6;             // identity numbers in a record about one or a few
+constexpr std::size_t kNoteTerms = 4;      // different words of care that make a note
+constexpr std::size_t kNoteBytes = 1000;   // of text that they stand in
 constexpr int kNobodyScore = 15;           // a telling word with nobody near
+constexpr int kMembershipScore = 60;       // the heading of a list of members
 constexpr int kProtectedScore = 52;        // a mark of protection, and somebody in the document
 constexpr int kSupport = 6;                // what a second term near by adds
 
@@ -65,9 +68,12 @@ class Judge {
     std::vector<Hit> found;
     for (const TermHit& hit : reading_.terms) {
       const Term& term = lexicon_.term(hit.term);
-      if (term.weight < 2 && !(stands_alone(hit.span) && tells_here(hit))) continue;
-      if (is_label(hit.span) || is_persons_own(hit.span)) continue;
-      if (is_heading_cell(hit.span) || is_in_name(hit) || is_title(hit)) continue;
+      if (term.weight < 2 && !is_membership(hit) && !is_members(hit) &&
+          !(stands_alone(hit.span) && tells_here(hit)))
+        continue;
+      if (is_label(hit.span) || is_persons_own(hit.span) || is_role(hit.span)) continue;
+      if (is_heading_cell(hit.span) || is_heading_row(hit.span) || is_in_name(hit)) continue;
+      if (is_title(hit) && !is_membership(hit)) continue;
       if (is_initials(hit)) continue;
       if (auto judged = judge(hit, term)) found.push_back(std::move(*judged));
     }
@@ -108,6 +114,8 @@ class Judge {
         people_.push_back({name.span, Who::kGiven});
       }
     }
+    gather_roles();
+    gather_initials();
     // A letter to somebody: "du" is the one it begins with.
     const bool letter = std::any_of(people_.begin(), people_.end(), [](const Person& p) {
       return p.who == Who::kIdentity && p.span.begin < kHeadBytes;
@@ -126,13 +134,112 @@ class Judge {
                                 [](const Person& p) { return p.who == Who::kIdentity; });
   }
 
+  static bool tells(Role role) { return role == Role::kTold || role == Role::kHas; }
+
+  // What is told right behind `end`, over one blank.
+  bool told_behind(std::size_t end) const {
+    for (auto it = first_from(reading_.marks, end);
+         it != reading_.marks.end() && it->span.begin <= end + 1; ++it) {
+      if (tells(it->role)) return true;
+    }
+    return false;
+  }
+
+  // "far anhållen", "barnen omhändertagna": nothing stands between the role and the fact.
+  bool fact_behind(std::size_t end) const {
+    const auto next = first_from(reading_.terms, end);
+    return next != reading_.terms.end() && next->span.begin == end + 1 && text_[end] == ' ' &&
+           lexicon_.term(next->term).weight == 3 && !is_upper_at(text_, next->span.begin);
+  }
+
+  // "modern uppger", "far har": a role that does something is somebody.
+  void gather_roles() {
+    for (const Mark& mark : reading_.marks) {
+      if (mark.role == Role::kTitle && (told_behind(mark.span.end) || fact_behind(mark.span.end)))
+        people_.push_back({mark.span, Who::kAnyone});
+    }
+  }
+
+  // "I.K. ringer", "A.B. har": a person under initials.
+  void gather_initials() {
+    for (std::size_t at = text_.find('.'); at != std::string_view::npos;
+         at = text_.find('.', at + 1)) {
+      if (at < 1 || at + 3 >= text_.size() || text_[at + 2] != '.') continue;
+      if (!is_ascii_upper(text_[at - 1]) || !is_ascii_upper(text_[at + 1])) continue;
+      if (at > 1 && (is_letter_byte(text_[at - 2]) || text_[at - 2] == '.')) continue;
+      if (text_[at + 3] == ' ' && told_behind(at + 3))
+        people_.push_back({{at - 1, at + 3}, Who::kGiven});
+    }
+  }
+
+  // One name that comes back and does something: the text is about that person.
+  bool has_protagonist() const {
+    const auto first = std::find_if(people_.begin(), people_.end(), [](const Person& p) {
+      return p.who == Who::kIdentity && !p.writer;
+    });
+    if (first == people_.end() || first->span.begin > kHeadBytes) return false;
+    const std::string name = first_word(first->span);
+    if (name.size() < 3) return false;
+    int own = 0, others = 0, acts = 0;
+    for (const Person& person : people_) {
+      if (person.who < Who::kGiven) continue;
+      const bool same = first_word(person.span) == name;
+      own += same;
+      others += !same;
+      acts += same && told_behind(person.span.end);
+    }
+    return own >= 3 && acts >= 1 && own >= others;
+  }
+
+  std::string first_word(Span span) const {
+    std::size_t end = span.begin;
+    while (end < span.end && is_letter_byte(text_[end])) ++end;
+    std::string word = fold(text_.substr(span.begin, end - span.begin));
+    if (word.size() > 3 && word.back() == 's') word.pop_back();
+    return word;
+  }
+
+  // Many words of care, and told as notes tell: no leaflet.
+  bool reads_as_note() const {
+    if (people_.empty() || window_.format == Format::kSource) return false;
+    std::vector<std::uint32_t> seen;
+    for (const TermHit& hit : reading_.terms) {
+      if (lexicon_.term(hit.term).weight > 1 && in_rules(hit, "health.")) seen.push_back(hit.term);
+    }
+    if (seen.size() * kNoteBytes < kNoteTerms * text_.size()) return false;
+    std::sort(seen.begin(), seen.end());
+    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+    if (seen.size() < kNoteTerms) return false;
+    std::size_t told = 0, general = 0;
+    for (const Mark& mark : reading_.marks) {
+      const Role r = mark.role;
+      told += tells(r) || r == Role::kClinical || r == Role::kPronoun;
+      general += r == Role::kNorm || r == Role::kGroup || r == Role::kSubject || r == Role::kYou ||
+                 r == Role::kTopic || r == Role::kStatute || r == Role::kPrivacy;
+    }
+    return told >= 2 && told + clocks_.size() >= 3 && told + clocks_.size() >= 3 * general;
+  }
+
+  // "Medlemsregister", "Lista över nya medlemmar" in the head of a list of people.
+  bool lists_members() const {
+    if (!is_first() || identities_ < 3) return false;
+    const std::string head = fold(text_.substr(0, kTopicBytes));
+    if (head.find("medlem") == std::string::npos && head.find("avgift") == std::string::npos)
+      return false;
+    static constexpr std::array<std::string_view, 5> kLists = {"lista", "register", "förteckning",
+                                                               "nya medlemmar", "avgift"};
+    return std::any_of(kLists.begin(), kLists.end(),
+                       [&](std::string_view word) { return head.find(word) != std::string::npos; });
+  }
+
   // Does the window read as a policy or statute, as a record about somebody, or as neither?
   void weigh_document() {
     std::size_t privacy = 0, statute = 0, title = 0, career = 0;
     for (const Mark& mark : reading_.marks) {
       privacy += mark.role == Role::kPrivacy && !in_protection(mark.span);
       if (mark.role == Role::kTopic && mark.span.begin < kTopicBytes && is_first())
-        topic_ = topic_ || is_heading(mark.span) || begins_line(mark.span.begin);
+        topic_ = topic_ || is_heading(mark.span) || begins_line(mark.span.begin) ||
+                 is_first_line(mark.span);
       statute += mark.role == Role::kStatute;
       if (mark.role == Role::kRecord && mark.span.begin < kHeadBytes && is_heading(mark.span)) {
         ++title;
@@ -153,7 +260,10 @@ class Judge {
     topic_ = topic_ && numbers_ == 0;
     // Who applies for work is named first, too, and tells of those she worked for.
     const bool first = names_somebody_first() || (number_first_ && numbers_ <= kFewNumbers);
-    record_ = !policy_ && !topic_ && (title > 0 || (career == 0 && first));
+    career_ = career > 0;
+    const bool tells = first || has_protagonist() || reads_as_note();
+    record_ = !policy_ && !topic_ && ((title > 0 && !people_.empty()) || (career == 0 && tells));
+    members_ = !policy_ && !topic_ && lists_members();
   }
 
   // The first lines label a person ("Namn: ...", "Personnummer: ...").
@@ -201,6 +311,14 @@ class Judge {
     return std::find(kWriters.begin(), kWriters.end(), folded) != kWriters.end();
   }
 
+  // "Diabetes typ 2 - information till dig": a title of more words.
+  bool is_first_line(Span span) const {
+    const Span line = window_.line_at(span.begin);
+    return line.size() < 100 && span.size() > 8 &&
+           text_.find_first_not_of(" \n\r\t*#") >= line.begin &&
+           text_.substr(span.begin, span.size()).find(' ') != std::string_view::npos;
+  }
+
   // A line of at most six words.
   bool is_heading(Span span) const {
     const Span line = window_.line_at(span.begin);
@@ -241,6 +359,8 @@ class Judge {
   // Does the label speak of such terms?
   bool labels(const Label& label, const TermHit& hit) const {
     if (label.kind == LabelKind::kSensitive) return in_rules(hit, "sensitive.");
+    if (label.kind == LabelKind::kAbsence)
+      return in_rules(hit, "health.") || in_rules(hit, "employment.absence");
     return label.kind == LabelKind::kHealth && !in_rules(hit, "sensitive.") &&
            !in_rules(hit, "employment.");
   }
@@ -248,9 +368,58 @@ class Judge {
   // A word that tells little by itself, but fills a field or the cell of somebody's row.
   bool tells_here(const TermHit& hit) const {
     if (labels(label_here(lexicon_, window_, hit.span.begin).label, hit)) return true;
+    if (is_membership(hit)) return true;
+    const bool table = window_.segment_at(hit.span.begin).layout == Layout::kTable;
+    const Who who = count(window_.line_at(hit.span.begin)).who;
+    // "4/9  sjuk" in somebody's timesheet
+    if (in_rules(hit, "employment.absence"))
+      return table ? who == Who::kIdentity : record_ && is_column(hit.span);
     return in_rules(hit, "sensitive.trade_union") && is_upper_at(text_, hit.span.begin) &&
-           window_.segment_at(hit.span.begin).layout == Layout::kTable &&
-           count(window_.line_at(hit.span.begin)).who == Who::kIdentity;
+           (table || is_column(hit.span)) && who == Who::kIdentity;
+  }
+
+  // Parted from what stands before by a tab or several blanks, from what follows likewise or by the
+  // end of the line.
+  bool is_column(Span span) const {
+    std::size_t end = span.end;
+    while (end < text_.size() && text_[end] == ' ') ++end;
+    const bool open = end == text_.size() || end - span.end > 1 ||
+                      std::string_view("\n\r\t").find(text_[end]) != std::string_view::npos;
+    return open && span.begin > 1 &&
+           (text_[span.begin - 1] == '\t' || text_.substr(span.begin - 2, 2) == "  ");
+  }
+
+  // "är medlem i sitt fack, Kommunal", "Karin Berg (Vision)": a union that is also a word.
+  bool is_members(const TermHit& hit) const {
+    if (!in_rules(hit, "sensitive.trade_union") || !is_upper_at(text_, hit.span.begin))
+      return false;
+    const Span sentence = sentences_.around(hit.span.begin);
+    if (count(sentence).who < Who::kGiven) return false;
+    if (hit.span.begin > 2 && text_[hit.span.begin - 1] == '(' && hit.span.end < text_.size() &&
+        text_[hit.span.end] == ')') {
+      const auto next = first_from(people_, hit.span.begin);
+      return next != people_.begin() && std::prev(next)->span.end + 2 >= hit.span.begin;
+    }
+    static constexpr std::array<std::string_view, 6> kTies = {
+        "medlem", "ansluten", "organiserad", "fackombud", "fackavgift", "förtroendevald"};
+    const std::string words = fold(text_.substr(sentence.begin, sentence.size()));
+    return std::any_of(kTies.begin(), kTies.end(),
+                       [&](std::string_view tie) { return words.find(tie) != std::string::npos; });
+  }
+
+  // "| penicillin |": a table drawn in text.
+  bool is_cell(Span span) const {
+    const Span line = window_.line_at(span.begin);
+    const std::string_view row = text_.substr(line.begin, line.size());
+    return std::count(row.begin(), row.end(), '|') > 2 || is_column(span);
+  }
+
+  // The heading of a list of members names the union, the party or the church of all of them.
+  bool is_membership(const TermHit& hit) const {
+    if (!members_ || hit.span.begin > kTopicBytes || !is_first() || !is_heading(hit.span))
+      return false;
+    return in_rules(hit, "sensitive.trade_union") || in_rules(hit, "sensitive.politics") ||
+           in_rules(hit, "sensitive.religion");
   }
 
   // The window that begins the document, behind no more than its name.
@@ -325,6 +494,82 @@ class Judge {
   bool is_persons_own(Span span) const {
     const auto it = first_from(people_, span.begin);
     return it != people_.end() && it->span.begin == span.begin && it->who == Who::kAnyone;
+  }
+
+  // "Patient Karin Berg", "Brukare: Karin": the word says who somebody is here.
+  bool is_role(Span span) const {
+    const auto mark = first_from(reading_.marks, span.begin);
+    if (mark == reading_.marks.end() || mark->span.begin != span.begin ||
+        mark->role != Role::kTitle)
+      return false;
+    const auto person = first_from(people_, span.end);
+    if (person == people_.end() || person->span.begin > span.end + 4) return false;
+    return person->who >= Who::kGiven &&
+           text_.substr(span.end, person->span.begin - span.end).find_first_not_of(" \t:") ==
+               std::string_view::npos;
+  }
+
+  // "Datum;Brukare;Assistent;Från": a row of labels, wherever it stands.
+  bool is_heading_row(Span span) const {
+    if (lexicon_.label(text_.substr(span.begin, span.size())).kind == LabelKind::kNone)
+      return false;
+    const Span line = window_.line_at(span.begin);
+    if (line.size() > 400) return false;
+    int cells = 0, labels = 0;
+    for (std::size_t at = line.begin; at < line.end;) {
+      const std::size_t stop = std::min(text_.find_first_of(";,|\t", at), line.end);
+      ++cells;
+      labels += lexicon_.label(text_.substr(at, stop - at)).kind != LabelKind::kNone;
+      at = stop + 1;
+    }
+    return labels >= 3 && labels * 2 >= cells;
+  }
+
+  // In a CV the places and measures of care are those of former employers.
+  bool is_employers(const TermHit& hit) const {
+    const std::string& cls = lexicon_.term(hit.term).cls;
+    return in_rules(hit, "social.") || cls == "care-setting" || cls == "employment-contract";
+  }
+
+  // "misstänkt pneumoni" is nobody's crime.
+  bool suspects_illness(const TermHit& hit) const {
+    if (!in_rules(hit, "criminal.")) return false;
+    if (!fold(text_.substr(hit.span.begin, hit.span.size())).starts_with("misstänk")) return false;
+    const auto next = first_from(reading_.terms, hit.span.end);
+    return next != reading_.terms.end() && next->span.begin <= hit.span.end + 1 &&
+           in_rules(*next, "health.");
+  }
+
+  // "§ 4 Karin Berg": a line that is all name begins the paragraph.
+  bool heads(Span record) const {
+    if (record.size() == 0 || window_.segment_at(record.begin).layout != Layout::kProse)
+      return false;
+    std::size_t first = record.begin;
+    while (first < record.end && (text_[first] == '\n' || text_[first] == ' ')) ++first;
+    const Span line = window_.line_at(first);
+    const auto person = first_from(people_, line.begin);
+    return person != people_.end() && person->who == Who::kIdentity && !person->writer &&
+           person->span.end <= line.end && line.size() <= person->span.size() + 12 &&
+           line.end < record.end;
+  }
+
+  // A part of a name that a machine gave: "seizure_alarm".
+  bool in_code(Span span) const {
+    return !window_.is_name && ((span.end < text_.size() && text_[span.end] == '_') ||
+                                (span.begin > 0 && text_[span.begin - 1] == '_'));
+  }
+
+  // "Karin ramlade. Fick ont i höften.": the sentence before names whom this one goes on about.
+  bool goes_on(Span sentence, const Count& here) const {
+    if (here.who != Who::kNobody || here.told + here.has == 0 || here.norm + here.may_be > 0)
+      return false;
+    if (sentence.begin < 2 || window_.segment_at(sentence.begin).layout != Layout::kProse)
+      return false;
+    const Span before = sentences_.around(sentence.begin - 1);
+    if (before.begin < record_around(sentence.begin).begin || before.end > sentence.begin)
+      return false;
+    const Count then = count(before);
+    return then.subject >= Who::kGiven && then.norm == 0 && then.told + then.has > 0;
   }
 
   Count count(Span span) const {
@@ -454,6 +699,8 @@ class Judge {
     int nearby = by_record(record.subject, strong, lays_down(record) || generic);
     // "Vid stroke ska ambulans tillkallas. Ansvarig: Karin Berg"
     if (generic && sentence.who == Who::kNobody) nearby = std::min(nearby, strong ? 28 : 0);
+    if (!generic && (goes_on(sentence_span, sentence) || heads(record_span)))
+      nearby = std::max(nearby, strong ? 60 : 50);
     if (score >= nearby && score > 0) {
       if (sentence.who != Who::kAnyone || !generic) hit.signals.add(Signal::kSamePerson);
     } else if (nearby > 0) {
@@ -470,13 +717,18 @@ class Judge {
       // A note of a record tells of its subject, though nobody is named again.
       // Papers and pay are named in every record; they need something that is told of them.
       const std::string& cls = term.cls;
-      const bool paper =
-          in_rules(term_hit, "employment.") || cls == "test-lab" || cls == "care-setting";
+      const bool paper = (in_rules(term_hit, "employment.") && cls != "performance-discipline" &&
+                          cls != "absence") ||
+                         cls == "test-lab" || cls == "care-setting";
       const bool tells = sentence.told > 0 || sentence.clock || record.clock || sentence.has > 0 ||
                          term.note == "värde";
       if (score < (strong ? 52 : 46) && (strong || (!generic && (!paper || tells))))
         score = strong ? 52 : 46;
       hit.signals.add(Signal::kRecordDocument);
+    }
+    if (is_membership(term_hit)) {
+      score = std::max(score, kMembershipScore);
+      hit.signals.add(Signal::kPersonInFile);
     }
     // Who is protected is looked for with an open hand: anybody named in the document will do.
     if (in_rules(term_hit, "protected.") && strong && !topic_ && !policy_ && !generic &&
@@ -494,7 +746,8 @@ class Judge {
     damp(hit, score, sentence, record);
     // In a list of those who come to a course, each row is about somebody.
     const bool row =
-        sentence.who == Who::kIdentity && window_.segment_at(hit.begin).layout == Layout::kTable;
+        sentence.who == Who::kIdentity &&
+        (window_.segment_at(hit.begin).layout == Layout::kTable || is_cell(term_hit.span));
     if (topic_ && !labelled && !row &&
         !(sentence.who >= Who::kGiven && sentence.told + sentence.has > 0)) {
       hit.signals.add(Signal::kSubject);
@@ -548,11 +801,18 @@ class Judge {
         hit.signals.has(Signal::kFieldLabel) || hit.signals.has(Signal::kColumnHeader);
     const bool english = lexicon_.term(term_hit.term).english;
     const bool strong = lexicon_.term(term_hit.term).weight == 3;
+    const bool acronym = lexicon_.term(term_hit.term).match == MatchMode::kExact;
+    const bool somebody = sentence.who != Who::kNobody && sentence.has + sentence.told > 0;
+    const bool topic =
+        in_code(term_hit.span) ||
+        label_here(lexicon_, window_, term_hit.span.begin).label.kind == LabelKind::kTopic;
     if (bearing_.is_denied(term_hit, sentence_span)) {
       hit.signals.add(Signal::kDenied);
-    } else if (!labelled && bearing_.is_subject(term_hit, sentence_span)) {
+    } else if (topic || lexicon_.term(term_hit.term).note == "brett" ||
+               (career_ && !labelled && is_employers(term_hit)) || suspects_illness(term_hit) ||
+               (!labelled && bearing_.is_subject(term_hit, sentence_span, somebody))) {
       hit.signals.add(Signal::kSubject);
-    } else if (!labelled && bearing_.is_foreign(term_hit)) {
+    } else if (!labelled && !(acronym && somebody) && bearing_.is_foreign(term_hit)) {
       hit.signals.add(Signal::kForeign);
     } else if (!labelled && english && bearing_.is_english(term_hit.span) &&
                (sentence.has + sentence.told == 0 || !(strong || supports))) {
@@ -596,7 +856,7 @@ class Judge {
   std::ptrdiff_t identities_ = 0;
   int numbers_ = 0;            // identity numbers
   bool number_first_ = false;  // one of them in the head of a text
-  bool policy_ = false, record_ = false, topic_ = false;
+  bool policy_ = false, record_ = false, topic_ = false, members_ = false, career_ = false;
 };
 
 }  // namespace
