@@ -116,13 +116,16 @@ void TextBuffer::open_segment(const TextChunk& chunk) {
   const std::string_view gap = segments_.empty() ? "" : joined ? "\n" : "\n\n";
   text_.append(gap);
   if (keep_source_) source_.append(gap);
-  if (chunk.layout == Layout::kTable && has_row_places(chunk.place.kind)) {
-    if (tables_.empty() || tables_.back().sheet != chunk.place.label || chunk.place.a <= 1) {
+  if (chunk.layout == Layout::kTable) {
+    const bool rows = has_row_places(chunk.place.kind);
+    if (tables_.empty() || tables_.back().sheet != chunk.place.label || chunk.place.a <= 1 ||
+        !rows) {
       if (tables_.size() >= kTables) {
         for (Segment& old : segments_) old.headers = nullptr;
         tables_.clear();
       }
       tables_.emplace_back().sheet = chunk.place.label;
+      tables_.back().may_be_form = !rows && chunk.place.kind != PlaceKind::kLine;
     }
     segment.headers = &tables_.back().headers;
   }
@@ -200,6 +203,11 @@ void TextBuffer::close_header_row() {
     ++filled;
     data = data || is_data_cell(cell);
     if (!is_data_cell(cell) && is_label_(cell)) ++labels;
+  }
+  // A form's rows hold labels beside values: only a row of labels is its header.
+  if (table.may_be_form && (data || labels < 2 || labels * 2 <= filled || table.rows > 2)) {
+    table.row.assign(1, "");
+    return;
   }
   const bool first = table.headers.empty() && !data && filled >= 2;
   if (labels > table.best_labels || first) {

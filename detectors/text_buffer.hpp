@@ -75,6 +75,7 @@ class TextBuffer {
     std::vector<std::string> row;
     std::size_t best_labels = 0;
     std::uint32_t rows = 0;
+    bool may_be_form = false;  // of office files: labels beside values are as usual as above them
   };
   std::deque<Table> tables_;  // stable addresses: segments point at the headers
 

@@ -142,7 +142,8 @@ std::uint32_t Window::column_at(std::size_t at) const {
   const Span row = between(text, {segment.begin, segment.end}, at, "\n");
   const auto tabs = std::count(text.begin() + static_cast<std::ptrdiff_t>(row.begin),
                                text.begin() + static_cast<std::ptrdiff_t>(at), '\t');
-  const std::uint32_t first = row.begin == segment.begin ? std::max(segment.place.b, 1u) : 1;
+  const bool counted = segment.place.kind == PlaceKind::kCell && row.begin == segment.begin;
+  const std::uint32_t first = counted ? std::max(segment.place.b, 1u) : 1;
   return first + static_cast<std::uint32_t>(tabs);
 }
 

@@ -322,13 +322,17 @@ class Finder {
       any_street({begin, std::min(text_.find('\n', begin), text_.size())}, whole);
     }
     for (const Segment& segment : *window_.segments) {
+      if (segment.layout == Layout::kRecord &&
+          lexicon_.label(segment.place.label).kind == LabelKind::kAddress)
+        any_street({segment.begin, std::min(segment.end, text_.size())}, whole);
       if (segment.layout != Layout::kTable || segment.headers == nullptr) continue;
       std::vector<bool> wanted;
       for (const std::string& header : *segment.headers) {
         wanted.push_back(lexicon_.label(header).kind == LabelKind::kAddress);
       }
       if (std::find(wanted.begin(), wanted.end(), true) == wanted.end()) continue;
-      std::uint32_t column = std::max(segment.place.b, 1u);
+      std::uint32_t column =
+          segment.place.kind == PlaceKind::kCell ? std::max(segment.place.b, 1u) : 1;
       for (std::size_t at = segment.begin; at < segment.end;) {
         const std::size_t end = std::min(text_.find_first_of("\t\n", at), segment.end);
         if (column <= wanted.size() && wanted[column - 1]) any_street({at, end}, whole);

@@ -2,6 +2,7 @@
 // text in it are left out and told.
 #include <array>
 
+#include "scanner/extract/drawn_tables.hpp"
 #include "scanner/extract/extractor.hpp"
 #include "scanner/extract/plain_text.hpp"
 #include "scanner/extract/text_writer.hpp"
@@ -15,24 +16,40 @@ constexpr std::size_t kMostPending = 256u << 10;
 
 class Lines {
  public:
-  explicit Lines(ExtractSink& sink) : sink_(sink) {}
+  // `drawn`: tables that are drawn in the text are told as tables.
+  Lines(ExtractSink& sink, bool drawn) : sink_(sink), drawn_(drawn) {}
 
   void send(std::string_view text) {
     if (text.empty()) return;
-    sink_.text({{PlaceKind::kLine, line_, 0, {}}, Layout::kProse, continues_, text, offset_});
-    offset_ += text.size();
-    line_ += static_cast<std::uint32_t>(count_lines(text));
-    continues_ = true;
+    if (!drawn_) return send(text, Layout::kProse, continues_);
+    for (const DrawnTables::Part& part : tables_.parts(text)) {
+      if (part.is_table())
+        send(part.rows, Layout::kTable, part.continues && continues_);
+      else
+        send(part.text, Layout::kProse, continues_);
+    }
   }
   // Something was left out: a value does not reach across.
-  void gap() { continues_ = false; }
+  void gap() {
+    continues_ = false;
+    tables_.gap();
+  }
   void pass_over(std::string_view text) {
     line_ += static_cast<std::uint32_t>(count_lines(text));
     gap();
   }
 
  private:
+  void send(std::string_view text, Layout layout, bool continues) {
+    sink_.text({{PlaceKind::kLine, line_, 0, {}}, layout, continues, text, offset_});
+    offset_ += text.size();
+    line_ += static_cast<std::uint32_t>(count_lines(text));
+    continues_ = true;
+  }
+
   ExtractSink& sink_;
+  const bool drawn_;
+  DrawnTables tables_;
   std::uint32_t line_ = 1;
   std::uint64_t offset_ = 0;
   bool continues_ = false;
@@ -134,7 +151,8 @@ bool is_ciphertext(const Source& source) {
 Outcome extract_text(const ExtractRequest& request, ExtractSink& sink) {
   if (is_ciphertext(request.source)) return Outcome::not_read(Reason::kEncrypted);
   PlainText input(request.source);
-  Lines plain(sink);
+  const bool drawn = request.format == Format::kText || request.format == Format::kMarkdown;
+  Lines plain(sink, drawn);
   Armour lines(plain);
   std::string text;
   for (std::size_t held = 0; input.next(text); held = text.size()) {

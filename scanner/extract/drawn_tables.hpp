@@ -1,0 +1,34 @@
+// Tables drawn in plain text: rows of a Markdown table ("| Namn | Tel |"), and columns that stand
+// under each other with blanks between.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gallra::extract {
+
+class DrawnTables {
+ public:
+  struct Part {
+    std::string_view text;  // as it stood: lines of prose, or all lines of a table
+    std::string rows;       // of a table: `text` byte for byte, but cells are parted by '\t'
+    bool continues = false;  // the table that ended the lines before goes on
+    bool is_table() const { return !rows.empty(); }
+  };
+  // Parts whole lines (the last may lack its end), in order; the parts together are `lines`.
+  std::vector<Part> parts(std::string_view lines);
+  // What comes next does not follow on what came before.
+  void gap() { open_ = Kind::kProse; }
+
+ private:
+  enum class Kind { kProse, kPipes, kColumns };
+  static Kind kind_of(std::string_view line);
+  std::string draw(std::string_view lines, Kind kind) const;
+
+  Kind open_ = Kind::kProse;          // what the last part was
+  std::vector<std::size_t> gutters_;  // of open columns: in code points from the line's start
+};
+
+}  // namespace gallra::extract
