@@ -38,14 +38,12 @@ class Detector final : public DocumentDetector {
     context_ = context;
     buffer_.begin(context.format, reveal_);
     dates_.begin(context.today, context.path);
-    kind_ = rules_.kinds.start(context.name, context.path);
+    kind_ = rules_.kinds.start(context.name, context.path, context.format);
     candidates_.clear();
   }
 
   void text(const TextChunk& chunk) override {
-    if (chunk.layout == Layout::kRecord && chunk.place.kind != PlaceKind::kName && !chunk.continues)
-      rules_.kinds.add(kind_, chunk.place.label);
-    if (chunk.place.kind != PlaceKind::kName) rules_.kinds.add(kind_, chunk.text);
+    rules_.kinds.add(kind_, chunk);
     buffer_.add(chunk);
   }
 
@@ -63,11 +61,9 @@ class Detector final : public DocumentDetector {
     DocumentFindings out;
     settle_candidates();
     ledger_.close(facts(), out);
-    out.dates = dates_.take();
+    out.dates = dates_.take(births_beside_names(out));
     rules_.whole->judge(secret_, context_.format, written(out), out);
-    if (std::any_of(out.dates.begin(), out.dates.end(),
-                    [](const DateEvidence& date) { return date.kind == DateKind::kLastEntry; }))
-      rules_.kinds.add_dated_entries(kind_);
+    DocumentKinds::add_findings(kind_, out);
     out.document_kind = rules_.kinds.best(kind_);
     forget();
     return out;
@@ -101,6 +97,14 @@ class Detector final : public DocumentDetector {
     return context_.written != 0 ? context_.written : context_.today;
   }
 
+  static bool births_beside_names(const DocumentFindings& out) {
+    return std::any_of(out.findings.begin(), out.findings.end(), [](const Finding& finding) {
+      return finding.category == "birth_date" &&
+             std::find(finding.signals.begin(), finding.signals.end(),
+                       key_of(Signal::kNeighbourName)) != finding.signals.end();
+    });
+  }
+
   DocumentFacts facts() const {
     DocumentFacts facts;
     facts.format = context_.format;
@@ -114,6 +118,8 @@ class Detector final : public DocumentDetector {
   void scan(const Window& window);
   bool is_near_word(std::string_view text, const Event& event) const;
   void scan_near(const Window& window);
+  void scan_beside(const Window& window);
+  void scan_spans(const Window& window, const std::vector<Span>& spans);
   void locate(const Window& window);
   void locate_exact(const Window& window, const Event& event, std::uint16_t rule);
   void add_reading(const Window& window, std::uint16_t rule, Reading& reading);
@@ -139,6 +145,7 @@ class Detector final : public DocumentDetector {
 
   // one window's work, kept to save allocations
   std::vector<Event> events_;
+  std::vector<Span> near_;  // where patterns that want a word were looked for
   std::vector<Hit> hits_;
   std::vector<Reading> readings_;
 };
@@ -156,15 +163,22 @@ void Detector::scan(const Window& window) {
   locate(window);
   if (rules_.lexicon != nullptr) rules_.lexicon->scan(window, hits_);
   if (hits_.empty()) {
+    dates_.settle(rules_, hits_);
     count_rows(window);
     return;
   }
-  std::sort(hits_.begin(), hits_.end(), [](const Hit& a, const Hit& b) {
-    if (a.begin != b.begin) return a.begin < b.begin;
-    return a.end != b.end ? a.end > b.end : a.rule < b.rule;
-  });
+  const auto sort_hits = [this] {
+    std::sort(hits_.begin(), hits_.end(), [](const Hit& a, const Hit& b) {
+      if (a.begin != b.begin) return a.begin < b.begin;
+      return a.end != b.end ? a.end > b.end : a.rule < b.rule;
+    });
+  };
+  sort_hits();
+  scan_beside(window);
+  sort_hits();
   for (Hit& hit : hits_)
     if (hit.rejected.empty() || hit.near_miss) weigh_context(rules_, window, hit);
+  weigh_beside(rules_, window, hits_);
   weigh_neighbours(rules_, window, hits_);
   // What the column says counts between rivals too: a child's number in a register is no telephone.
   for (Hit& hit : hits_) {
@@ -184,6 +198,7 @@ void Detector::scan(const Window& window) {
     weigh_density(shape, ledger_.density(column_of(window, hit), shape), score, signals);
     if (hit.rejected.empty()) hit.score -= score;
   }
+  dates_.settle(rules_, hits_);
   record(window);
   count_rows(window);
 }
@@ -223,10 +238,32 @@ void Detector::scan_near(const Window& window) {
   }
   std::sort(stretches.begin(), stretches.end(),
             [](const Span& a, const Span& b) { return a.begin < b.begin; });
-  for (std::size_t i = 0; i < stretches.size();) {
-    Span span = stretches[i];
-    while (++i < stretches.size() && stretches[i].begin <= span.end)
-      span.end = std::max(span.end, stretches[i].end);
+  near_.clear();
+  for (const Span& stretch : stretches) {
+    if (near_.empty() || stretch.begin > near_.back().end)
+      near_.push_back(stretch);
+    else
+      near_.back().end = std::max(near_.back().end, stretch.end);
+  }
+  scan_spans(window, near_);
+}
+
+// The same beside people, where scan_near() has not been.
+void Detector::scan_beside(const Window& window) {
+  std::vector<Span> spans;
+  for (const Span& span : beside_somebody(rules_, window, hits_)) {
+    const auto after = std::upper_bound(near_.begin(), near_.end(), span.begin,
+                                        [](std::size_t at, const Span& s) { return at < s.begin; });
+    if (after == near_.begin() || std::prev(after)->end < span.end) spans.push_back(span);
+  }
+  if (spans.empty()) return;
+  events_.clear();
+  scan_spans(window, spans);
+  locate(window);
+}
+
+void Detector::scan_spans(const Window& window, const std::vector<Span>& spans) {
+  for (const Span& span : spans) {
     const std::size_t first = events_.size();
     rules_.matcher->scan_near(window.text.substr(span.begin, span.size()), scratch_, events_);
     for (std::size_t e = first; e < events_.size(); ++e)
@@ -329,6 +366,16 @@ std::uint32_t Detector::column_of(const Window& window, const Hit& hit) {
     return ledger_.column_of(segment.place.label, window.column_at(hit.begin), "");
   if (segment.layout == Layout::kRecord && !segment.place.label.empty())
     return ledger_.column_of("", 0, segment.place.label);
+  // Dates in text that stands in columns are told apart by where on the line they begin.
+  if (segment.layout == Layout::kProse && hit.signals.has(Signal::kNeighbourName) &&
+      rules_.loaded.info[hit.rule].category == "birth_date") {
+    const std::size_t begin = window.line_at(hit.begin).begin;
+    const std::string_view before = window.text.substr(begin, hit.begin - begin);
+    const auto letters = std::count_if(before.begin(), before.end(), [](char c) {
+      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;  // code points
+    });
+    return ledger_.column_of("", 0, "@" + std::to_string(letters));
+  }
   return 0;
 }
 

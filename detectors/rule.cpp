@@ -93,7 +93,10 @@ class Reader {
       rule.raise = list_in(*table, "raise", good);
       rule.lower = list_in(*table, "lower", good);
       for (const auto& [key, value] : *table)
-        if (key != "labels" && key != "raise" && key != "lower" && key != "required") good = false;
+        if (key != "labels" && key != "raise" && key != "lower" && key != "required" &&
+            key != "beside")
+          good = false;
+      rule.beside = static_cast<int>((*table)["beside"].value_or(std::int64_t{0}));
       const std::string required = (*table)["required"].value_or(std::string());
       if (required == "near") rule.required = ContextRule::Required::kNear;
       if (required == "label") rule.required = ContextRule::Required::kLabel;
@@ -102,7 +105,8 @@ class Reader {
       if (rule.required != ContextRule::Required::kNothing && rule.labels.empty())
         complain("`context.required` needs `labels`");
     }
-    if (!good) complain("`context` must be a table of `labels`, `raise`, `lower` and `required`");
+    if (!good)
+      complain("`context` must be a table of `labels`, `raise`, `lower`, `required` and `beside`");
     return rule;
   }
 

@@ -32,6 +32,12 @@ bool next_token(std::string_view text, std::size_t& at, std::size_t end, Token& 
   return true;
 }
 
+bool digits_only(std::string_view text, std::size_t from, std::size_t to) {
+  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(from),
+                     text.begin() + static_cast<std::ptrdiff_t>(to),
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
 std::vector<std::string> tokens_of(std::string_view text) {
   std::vector<std::string> tokens;
   Token token{};
@@ -126,7 +132,10 @@ void ContextWords::each(std::string_view text, std::size_t begin, std::size_t en
       std::size_t stop = part;
       while (stop < token.end && !joins(view[stop]) && !(view[stop] >= '0' && view[stop] <= '9'))
         ++stop;
-      if (stop > part && (part != token.begin || stop != token.end)) lookup({part, stop});
+      // "2016f", "fd.o": letters by themselves are a word only when digits and nothing else follow.
+      const bool word =
+          stop - part > 2 || (part == token.begin && digits_only(view, stop, token.end));
+      if (stop > part && (part != token.begin || stop != token.end) && word) lookup({part, stop});
       part = std::max(stop, part) + 1;
     }
   }

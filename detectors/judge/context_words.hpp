@@ -18,6 +18,8 @@ struct ContextRule {
   // What the value is nothing without. kNear: a label within reach, or what raises on its line.
   // kLabel: the label right before it, or the column's header.
   enum class Required : std::uint8_t { kNothing, kNear, kLabel } required = Required::kNothing;
+  // Points instead of a word in a row that holds somebody (weigh_beside); 0 = never without one.
+  int beside = 0;
 };
 
 enum class WordKind : std::uint8_t { kLabel, kRaise, kLower };

@@ -34,7 +34,8 @@ bool is_birth(const Window& window, std::size_t begin, std::size_t end) {
                                       "born", "personn", "pers.nr", "pnr"})
     if (before.find(word) != std::string::npos) return true;
   const std::string header = folded(window.header_at(begin));
-  for (const std::string_view word : {"född", "födelse", "fodelse", "birth", "personn", "pnr"})
+  for (const std::string_view word :
+       {"född", "fodd", "födelse", "fodelse", "birth", "dob", "personn", "pnr"})
     if (header.find(word) != std::string::npos) return true;
   // "1985-01-01-2382", "19850101 2382"
   const std::string_view text = window.text;
@@ -73,7 +74,8 @@ std::vector<Pattern> DateGatherer::patterns() {
 
 void DateGatherer::begin(std::int32_t today, std::string_view path) {
   today_ = today;
-  last_entry_ = last_date_ = path_date_ = 0;
+  last_entry_ = last_date_ = path_date_ = beside_entry_ = beside_date_ = 0;
+  window_.clear();
   for (std::size_t at = 0; at + 4 <= path.size(); ++at) {
     if (!is_digit(path[at]) || (at > 0 && is_digit(path[at - 1]))) continue;
     std::size_t run = at;
@@ -111,17 +113,36 @@ void DateGatherer::look(const Window& window, std::size_t end) {
   if (found.day > today_ || found.day < day_of(kFirstYear, 1, 1)) return;
   if (is_birth(window, found.begin, end)) return;
   const bool bare = is_digit(text[end - 3]) && all_digits(text, end - 8, 8);
-  if (starts_line(window, found.begin))
-    last_entry_ = std::max(last_entry_, found.day);
-  else if (bare)
-    return;  // eight digits inside a line may be anything
-  last_date_ = std::max(last_date_, found.day);
+  const bool entry = starts_line(window, found.begin);
+  if (!entry && bare) return;  // eight digits inside a line may be anything
+  window_.push_back({end, found.day, entry});
 }
 
-std::vector<DateEvidence> DateGatherer::take() const {
+void DateGatherer::settle(const Rules& rules, const std::vector<Hit>& hits) {
+  for (const Seen& seen : window_) {
+    const auto birth = std::find_if(hits.begin(), hits.end(), [&](const Hit& hit) {
+      return hit.end == seen.end && hit.rejected.empty() &&
+             rules.loaded.info[hit.rule].category == "birth_date";
+    });
+    const bool beside = birth != hits.end() && birth->signals.has(Signal::kNeighbourName) &&
+                        !birth->signals.has(Signal::kColumnHeader) &&
+                        !birth->signals.has(Signal::kFieldLabel);
+    if (birth != hits.end() && !beside) continue;
+    std::int32_t& date = beside ? beside_date_ : last_date_;
+    std::int32_t& entry = beside ? beside_entry_ : last_entry_;
+    date = std::max(date, seen.day);
+    if (seen.entry) entry = std::max(entry, seen.day);
+  }
+  window_.clear();
+}
+
+std::vector<DateEvidence> DateGatherer::take(bool births_beside_names) const {
   std::vector<DateEvidence> dates;
-  if (last_entry_ != 0) dates.push_back({DateKind::kLastEntry, last_entry_});
-  if (last_date_ != 0) dates.push_back({DateKind::kTextDate, last_date_});
+  const std::int32_t entry =
+      births_beside_names ? last_entry_ : std::max(last_entry_, beside_entry_);
+  const std::int32_t date = births_beside_names ? last_date_ : std::max(last_date_, beside_date_);
+  if (entry != 0) dates.push_back({DateKind::kLastEntry, entry});
+  if (date != 0) dates.push_back({DateKind::kTextDate, date});
   if (path_date_ != 0) dates.push_back({DateKind::kPathDate, path_date_});
   return dates;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "detectors/wipe.hpp"
+#include "scanner/model/date_evidence.hpp"
 
 namespace gallra::detect {
 namespace {
@@ -30,8 +31,6 @@ std::uint8_t day_class(std::uint8_t day) {
   return day == 5 || day == 15 || day == 25 ? day : std::uint8_t{0};
 }
 
-constexpr std::string_view kPersonnummer = "personnummer";
-
 std::vector<std::string> categories_of(const Rules& rules) {
   std::vector<std::string> categories;
   for (const RuleInfo& info : rules.loaded.info)
@@ -41,10 +40,6 @@ std::vector<std::string> categories_of(const Rules& rules) {
 }
 
 }  // namespace
-
-bool is_identity(std::string_view subject) {
-  return subject == kPersonnummer || subject == "reserve_id" || subject == "foreign_id";
-}
 
 std::string mask_value(const Rules& rules, std::uint16_t rule, std::string_view value) {
   const Rule& loaded = rules.loaded.rules[rule];
@@ -94,6 +89,20 @@ bool Ledger::wants_snippet(const Hit& hit) const {
   return found == entries_.end() || hit.score > found->second.score;
 }
 
+bool Ledger::is_date_beside_name(std::uint16_t rule, Signals signals) const {
+  return signals.has(Signal::kNeighbourName) && !signals.has(Signal::kColumnHeader) &&
+         !signals.has(Signal::kFieldLabel) && rules_.loaded.info[rule].category == "birth_date";
+}
+
+void Ledger::add_date(Column::Dates& dates, const std::string& day) {
+  if (dates.count++ == 0) dates.earliest = dates.latest = day;
+  if (day < dates.last) ++dates.backwards;
+  if (day.ends_with("-01")) ++dates.first_of_month;
+  dates.earliest = std::min(dates.earliest, day);
+  dates.latest = std::max(dates.latest, day);
+  dates.last = day;
+}
+
 void Ledger::add(const Hit& hit, Sighting sighting) {
   Entry& entry = entries_[entry_key(hit.rule, hit.value)];
   const bool first = entry.count++ == 0;
@@ -125,6 +134,8 @@ void Ledger::add(const Hit& hit, Sighting sighting) {
     ++hits.count;
     if (hit.signals.has(Signal::kColumnHeader)) hits.header = hit.label;
   }
+  if (is_date_beside_name(hit.rule, hit.signals))
+    add_date(columns_[sighting.column].dates, hit.value);
 }
 
 // Digits in a row that may be a telephone number: the rest of the column tells.
@@ -154,9 +165,25 @@ void Ledger::weigh_telephone(std::uint16_t rule, const Entry& entry, int& score,
   score += kSparsePoints;
 }
 
+// People are born in no order, on any day of a month, and years apart; what else a list dates
+// (visits, decisions, employment) mostly is not so.
+bool Ledger::holds_birth_dates(const Column::Dates& dates) {
+  constexpr std::uint64_t kFew = 5;
+  constexpr int kYearsApart = 3;
+  if (dates.count < kFew || dates.backwards * 5 < dates.count ||
+      dates.first_of_month * 4 > dates.count)
+    return false;
+  const auto year = [](const std::string& day) { return std::stoi(day.substr(0, 4)); };
+  return year(dates.latest) - year(dates.earliest) >= kYearsApart;
+}
+
 void Ledger::weigh(std::uint16_t rule, const Entry& entry, int& score, Signals& signals) const {
   score = entry.score;
   signals = entry.signals;
+  if (is_date_beside_name(rule, signals)) {
+    if (!holds_birth_dates(columns_[entry.column].dates)) score = 0;
+    return;
+  }
   weigh_density(entry.shape, density(entry.column, entry.shape), score, signals);
   weigh_telephone(rule, entry, score, signals);
   if (signals.has(Signal::kMalformed)) return;

@@ -27,9 +27,6 @@ inline constexpr std::size_t kMaxPlaces = 5;
 // A value of a rule as it may stand in database, log and report.
 std::string mask_value(const Rules& rules, std::uint16_t rule, std::string_view value);
 
-// Does a rule's subject stand for one person, and stay with them?
-bool is_identity(std::string_view subject);
-
 class Ledger {
  public:
   Ledger(const Rules& rules, const Secret& secret, bool reveal);
@@ -102,11 +99,20 @@ class Ledger {
       std::uint64_t count = 0;
       std::string_view header;
     };
+    // Dates beside names that no word calls birth dates.
+    struct Dates {
+      std::uint64_t count = 0, backwards = 0, first_of_month = 0;
+      std::string last, earliest, latest;  // "1985-03-04"
+    };
+    Dates dates;
     std::map<std::uint16_t, Hits> hits;  // by rule, since the last close
   };
   using Entries = std::unordered_map<std::string, Entry>;
 
   void weigh(std::uint16_t rule, const Entry& entry, int& score, Signals& signals) const;
+  bool is_date_beside_name(std::uint16_t rule, Signals signals) const;
+  static void add_date(Column::Dates& dates, const std::string& day);
+  static bool holds_birth_dates(const Column::Dates& dates);
   void weigh_telephone(std::uint16_t rule, const Entry& entry, int& score, Signals& signals) const;
   Finding finding_of(std::uint16_t rule, std::string_view value, Entry& entry, int score,
                      Signals signals) const;

@@ -23,12 +23,16 @@ constexpr int kGluedLoose = -20;
 constexpr int kTimestampPoints = -20;
 constexpr int kTimestampInLog = -60;
 constexpr int kLogLinePoints = -20;
+constexpr int kInAddressPoints = -60;
 
 constexpr std::size_t kNearBytes = 300;  // Microsoft Purview looks 300 characters to each side
 constexpr std::size_t kNeighbourBytes =
     120;                                  // a name belongs to a number on its own line or the next
 constexpr std::size_t kDirectBytes = 28;  // between a label and its value
 constexpr std::size_t kLineBytes = 160;   // of a line that is a whole page
+constexpr std::size_t kBehindName = 16;   // " (19850304)"
+constexpr std::string_view kBirthDate = "birth_date";
+constexpr std::string_view kWithoutWord = "context";  // why a hit was rejected
 
 bool is_firm(const Hit& hit) {
   return (hit.signals.has(Signal::kTwelveDigits) || hit.signals.has(Signal::kHyphen)) &&
@@ -175,7 +179,13 @@ Vouch weigh_words(const Rules& rules, const Window& window, Hit& hit) {
       return Vouch::kDirect;
     }
   }
-  if (table) return Vouch::kNone;  // neighbours in a row speak through their own headers
+  // Neighbours in a row speak through their own headers; a cell that is a text speaks for itself.
+  if (table) {
+    const Span cell = window.cell_at(hit.begin);
+    std::erase_if(words, [&](const FoundWord& word) {
+      return word.begin < cell.begin || word.end > cell.end;
+    });
+  }
 
   int raise = 0;
   int label = 0;
@@ -226,9 +236,35 @@ void weigh_bare_telephone(const Window& window, Hit& hit) {
   hit.score += kLogLinePoints;
 }
 
+// "1112912173 -0700": seconds since 1970 and a time zone.
+bool is_epoch(const Window& window, const Hit& hit) {
+  const std::string_view after = window.text.substr(hit.end, 6);
+  return after.size() == 6 && after[0] == ' ' && (after[1] == '-' || after[1] == '+') &&
+         std::all_of(after.begin() + 2, after.end(), is_digit);
+}
+
+// Part of a web address: "https://example.org/stories/200703300178.html".
+bool is_in_address(const Window& window, const Hit& hit) {
+  constexpr std::size_t kReach = 200;
+  const std::size_t from = hit.begin - std::min(hit.begin, kReach);
+  const std::string_view before = window.text.substr(from, hit.begin - from);
+  const std::size_t blank = before.find_last_of(" \t\n\"'<>(");
+  const std::string_view token =
+      blank == std::string_view::npos ? before : before.substr(blank + 1);
+  return token.find("://") != std::string_view::npos || token.starts_with("www.");
+}
+
 void weigh_form(const Window& window, Hit& hit) {
   if (hit.shape == 0) return weigh_bare_telephone(window, hit);
+  if (static_cast<Shape>(hit.shape) == Shape::kAccount) return;
   const bool firm = is_firm(hit);
+  if (hit.signals.has(Signal::kBareTen) && is_epoch(window, hit))
+    hit.signals.add(Signal::kTimestamp);
+  if (is_in_address(window, hit)) {
+    hit.signals.add(Signal::kGlued);
+    if (!hit.signals.has(Signal::kFieldLabel) && !hit.signals.has(Signal::kColumnHeader))
+      hit.score += kInAddressPoints;
+  }
   const bool log = window.format == Format::kLog ||
                    is_log_line(window.text.substr(window.line_at(hit.begin).begin, 48));
   const bool named = hit.signals.has(Signal::kFieldLabel) || hit.signals.has(Signal::kColumnHeader);
@@ -250,6 +286,57 @@ void weigh_form(const Window& window, Hit& hit) {
     hit.score += firm ? kGluedFirm : kGluedLoose;
 }
 
+// Text in columns: a table's row, or a line with two gaps or more.
+bool is_row(const Window& window, Span line, std::size_t at) {
+  const Layout layout = window.segment_at(at).layout;
+  if (layout != Layout::kProse) return layout == Layout::kTable;
+  int gaps = 0;
+  const std::string_view text = window.text.substr(line.begin, line.size());
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    const bool wide = text[i] != ' ' && text[i - 1] == ' ' && i > 2 && text[i - 2] == ' ';
+    if (wide || text[i] == '\t' || text[i] == ';' || text[i] == '|') ++gaps;
+  }
+  return gaps >= 2;
+}
+
+enum class Somebody : std::uint8_t { kNobody, kNamed, kNumbered };
+
+Somebody somebody_in(const Rules& rules, const std::vector<Hit>& hits, Span span) {
+  Somebody who = Somebody::kNobody;
+  auto at = std::lower_bound(hits.begin(), hits.end(), span.begin,
+                             [](const Hit& h, std::size_t b) { return h.begin < b; });
+  for (; at != hits.end() && at->begin < span.end; ++at) {
+    if (!at->rejected.empty() || at->silent || at->score < kMediumScore || !at->person) continue;
+    const std::string& subject = rules.loaded.rules[at->rule].subject;
+    if (is_identity(subject)) return Somebody::kNumbered;
+    if (subject == "name") who = Somebody::kNamed;
+  }
+  return who;
+}
+
+// "Anna Exempel 850304", "Anna Exempel (19850304)": digits in a row right behind a name.
+bool is_behind_name(const Rules& rules, const Window& window, const std::vector<Hit>& hits,
+                    const Hit& date) {
+  const std::string_view written = window.text.substr(date.begin, date.end - date.begin);
+  if (!std::all_of(written.begin(), written.end(), is_digit)) return false;
+  return std::any_of(hits.begin(), hits.end(), [&](const Hit& name) {
+    if (!name.rejected.empty() || name.silent || name.score < kMediumScore || !name.person ||
+        rules.loaded.rules[name.rule].subject != "name" || name.end > date.begin)
+      return false;
+    const std::string_view gap = window.text.substr(name.end, date.begin - name.end);
+    return gap == " " || gap == ", " || gap == " (" || gap == "\t";
+  });
+}
+
+// Is the value only a part of what its cell says?
+bool holds_more(const Window& window, const Hit& hit) {
+  const Span cell = window.cell_at(hit.begin);
+  const auto blank = [&](std::size_t from, std::size_t to) {
+    return window.text.substr(from, to - from).find_first_not_of(" \"'") == std::string_view::npos;
+  };
+  return !blank(cell.begin, hit.begin) || !blank(std::min(hit.end, cell.end), cell.end);
+}
+
 Signal rival_signal(const Rules& rules, const Hit& loser) {
   const std::string& category = rules.loaded.info[loser.rule].category;
   if (category == "phone") return Signal::kCompetingPhone;
@@ -259,6 +346,10 @@ Signal rival_signal(const Rules& rules, const Hit& loser) {
 }
 
 }  // namespace
+
+bool is_identity(std::string_view subject) {
+  return subject == "personnummer" || subject == "reserve_id" || subject == "foreign_id";
+}
 
 void weigh_context(const Rules& rules, const Window& window, Hit& hit) {
   const Rule& rule = rules.loaded.rules[hit.rule];
@@ -270,7 +361,7 @@ void weigh_context(const Rules& rules, const Window& window, Hit& hit) {
     const bool wants = hit.needs_context || rule.context.required == Required::kNear;
     if ((wants && vouch == Vouch::kNone) ||
         (rule.context.required == Required::kLabel && vouch != Vouch::kDirect)) {
-      hit.rejected = "context";
+      if (hit.rejected.empty()) hit.rejected = kWithoutWord;
       hit.near_miss = false;
       return;
     }
@@ -290,9 +381,53 @@ void weigh_context(const Rules& rules, const Window& window, Hit& hit) {
   }
 }
 
+std::vector<Span> beside_somebody(const Rules& rules, const Window& window,
+                                  const std::vector<Hit>& hits) {
+  std::vector<Span> spans;
+  for (const Hit& hit : hits) {
+    if (!hit.rejected.empty() || hit.silent || hit.score < kMediumScore || !hit.person) continue;
+    const std::string& subject = rules.loaded.rules[hit.rule].subject;
+    if (subject != "name" && !is_identity(subject)) continue;
+    if (!spans.empty() && hit.end <= spans.back().end) continue;
+    Span line = window.line_at(hit.begin);
+    if (!is_row(window, line, hit.begin))
+      line = {hit.end, std::min(line.end, hit.end + kBehindName)};
+    if (line.begin < line.end) spans.push_back(line);
+  }
+  return spans;
+}
+
+void weigh_beside(const Rules& rules, const Window& window, std::vector<Hit>& hits) {
+  for (Hit& hit : hits) {
+    if (hit.rejected != kWithoutWord) continue;
+    const int points = rules.loaded.rules[hit.rule].context.beside;
+    if (points == 0 || hit.signals.has(Signal::kOtherHeader) ||
+        hit.signals.has(Signal::kOtherLabel) || !window.header_at(hit.begin).empty())
+      continue;
+    const Span line = window.line_at(hit.begin);
+    const bool date = rules.loaded.info[hit.rule].category == kBirthDate;
+    if (!is_row(window, line, hit.begin)) {
+      if (!date || !is_behind_name(rules, window, hits, hit)) continue;
+      hit.signals.add(Signal::kSamePerson);
+    } else {
+      const Somebody who = somebody_in(rules, hits, line);
+      // Where a number tells when somebody was born, other dates tell something else.
+      if (who == Somebody::kNobody || (date && who == Somebody::kNumbered)) continue;
+      const bool table = window.segment_at(hit.begin).layout == Layout::kTable;
+      if (table && holds_more(window, hit)) continue;
+      hit.signals.add(who == Somebody::kNumbered ? Signal::kNeighbourNumber
+                                                 : Signal::kNeighbourName);
+    }
+    hit.rejected.clear();
+    hit.score += points;
+  }
+}
+
 void weigh_neighbours(const Rules& rules, const Window& window, std::vector<Hit>& hits) {
   for (Hit& hit : hits) {
-    if (hit.shape == 0 || !hit.rejected.empty() || is_firm(hit)) continue;
+    if (hit.shape == 0 || static_cast<Shape>(hit.shape) == Shape::kAccount ||
+        !hit.rejected.empty() || is_firm(hit))
+      continue;
     Span record = window.record_at(hit.begin);
     if (window.segment_at(hit.begin).layout == Layout::kProse) {
       record.begin =

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "detectors/candidate.hpp"
@@ -16,8 +17,17 @@ struct Density {
   std::uint64_t valid = 0;
 };
 
+// Does a rule's subject stand for one person, and stay with them?
+bool is_identity(std::string_view subject);
+
 // Adds what the words and the form around `hit` say. Never takes a valid value away: it lowers.
 void weigh_context(const Rules& rules, const Window& window, Hit& hit);
+// The rows that hold somebody, and what stands right behind a name: where rules that want a word
+// may do without it. `hits` sorted by begin.
+std::vector<Span> beside_somebody(const Rules& rules, const Window& window,
+                                  const std::vector<Hit>& hits);
+// Accepts there what was rejected for want of a word. `hits` sorted by begin.
+void weigh_beside(const Rules& rules, const Window& window, std::vector<Hit>& hits);
 // Adds what its neighbours in the same record say. `hits` sorted by begin.
 void weigh_neighbours(const Rules& rules, const Window& window, std::vector<Hit>& hits);
 // Column or document density, when it says something.

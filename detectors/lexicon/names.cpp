@@ -79,11 +79,15 @@ class Finder {
         hits_(hits),
         bearing_(lexicon, window, reading) {
     for (const Hit& hit : hits) {
-      if (hit.person) identities_.push_back({hit.begin, hit.end});
+      if (hit.person && hit.rejected.empty()) {
+        identities_.push_back({hit.begin, hit.end});
+        if (lexicon.is_identity(hit.rule)) numbers_.push_back({hit.begin, hit.end});
+      }
       if (hit.rule == lexicon.address_rule()) addresses_.push_back({hit.begin, hit.end});
     }
     const auto by_begin = [](const Span& a, const Span& b) { return a.begin < b.begin; };
     std::sort(identities_.begin(), identities_.end(), by_begin);
+    std::sort(numbers_.begin(), numbers_.end(), by_begin);
     std::sort(addresses_.begin(), addresses_.end(), by_begin);
   }
 
@@ -324,11 +328,11 @@ class Finder {
     return false;
   }
 
-  bool identity_near(std::size_t begin, std::size_t end) const {
+  static bool is_near(const std::vector<Span>& spans, std::size_t begin, std::size_t end) {
     const std::size_t from = begin - std::min(begin, kNeighbourReach + kLongestName);
-    auto it = std::lower_bound(identities_.begin(), identities_.end(), from,
+    auto it = std::lower_bound(spans.begin(), spans.end(), from,
                                [](const Span& id, std::size_t at) { return id.begin < at; });
-    for (; it != identities_.end() && it->begin <= end + kNeighbourReach; ++it) {
+    for (; it != spans.end() && it->begin <= end + kNeighbourReach; ++it) {
       if (it->end + kNeighbourReach >= begin) return true;
     }
     return false;
@@ -544,9 +548,9 @@ class Finder {
     if (!unknown || unknown->span.end + 1 != s.begin() || glued_before(begin)) return false;
     const bool listed = !found_.empty() && !found_.back().silent && found_.back().score > 0 &&
                         found_.back().end + 2 == begin && text_.substr(begin - 2, 2) == ", ";
-    const bool item =
-        ends_item(s.end()) &&
-        (listed || (starts_item(begin) && (labelled_name(begin) || identity_near(begin, s.end()))));
+    const bool item = ends_item(s.end()) &&
+                      (listed || (starts_item(begin) &&
+                                  (labelled_name(begin) || is_near(identities_, begin, s.end()))));
     if (!item && (surname.surname_ambiguity > 0 || starts_sentence(begin))) return false;
     s.parts.insert(s.parts.begin(), *unknown);
     const int malus = listed ? 0 : 6 * surname.surname_ambiguity;
@@ -598,9 +602,10 @@ class Finder {
     } else if (greeting_before(hit.begin)) {
       score += kGreetingBonus;
     }
-    if (identity_near(hit.begin, hit.end)) {
+    if (is_near(identities_, hit.begin, hit.end)) {
       score += kNeighbourBonus;
-      signals.add(Signal::kNeighbourNumber);
+      signals.add(is_near(numbers_, hit.begin, hit.end) ? Signal::kNeighbourNumber
+                                                        : Signal::kNeighbourEmail);
     }
     hit.score = score;
     hit.signals = signals;
@@ -810,7 +815,7 @@ class Finder {
   std::vector<Hit> found_;  // in the order of the text
   std::vector<Hit> cells_;
   std::size_t placed_to_ = 0;
-  std::vector<Span> identities_, addresses_;  // sorted
+  std::vector<Span> identities_, numbers_, addresses_;  // sorted; numbers_: of identities_
 };
 
 }  // namespace

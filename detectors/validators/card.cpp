@@ -53,12 +53,23 @@ bool is_grouped(const std::vector<Group>& groups, std::size_t n) {
   return sizes == "4444" || sizes == "465" || sizes == "464" || sizes == "44443";
 }
 
+// Groups of four that go on to either side are a row of numbers.
+bool goes_on(const Scene& scene, const std::vector<Group>& groups, std::size_t n, std::size_t end) {
+  if (n < groups.size() && groups[n - 1].before == groups[0].before && groups[n].size() == 4)
+    return true;
+  std::size_t digits = 0;
+  if (end < scene.end && scene.text[end] == groups[0].before)
+    while (end + 1 + digits < scene.end && is_digit(scene.text[end + 1 + digits])) ++digits;
+  return digits == 4;
+}
+
 void locate(const Scene& scene, std::size_t end, std::vector<Reading>& out) {
   if (end > scene.end || (end < scene.end && is_digit(scene.text[end]))) return;
   const std::vector<Group> groups = groups_back(scene, end, 5, " -");
   for (std::size_t n = groups.size(); n > 0; --n) {
     const std::string digits = digits_of(scene, groups, n);
-    if (!is_issued(digits) || (n > 1 && !is_grouped(groups, n)) ||
+    if (!is_issued(digits) ||
+        (n > 1 && (!is_grouped(groups, n) || goes_on(scene, groups, n, end))) ||
         !stands_alone(scene, groups[n - 1].begin, end))
       continue;
     Reading reading;

@@ -40,28 +40,38 @@ bool mod97_ok(const std::string& iban) {
   return rest == 1;
 }
 
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+
 bool starts_at(const Scene& scene, std::size_t at) {
-  return is_upper(scene.text[at]) && is_upper(scene.text[at + 1]) && is_digit(scene.text[at + 2]) &&
-         is_digit(scene.text[at + 3]);
+  return is_upper(upper(scene.text[at])) && is_upper(upper(scene.text[at + 1])) &&
+         is_digit(scene.text[at + 2]) && is_digit(scene.text[at + 3]);
 }
 
-// The pattern ends eight signs behind the first letter, or nine with a space.
+// The pattern ends eight signs behind the first letter, or nine with a sign between. Small letters
+// in one run are many other things (ids, hashes): then only the country may be letters.
 void locate(const Scene& scene, std::size_t end, std::vector<Reading>& out) {
   if (end > scene.end || end < scene.begin + 8) return;
   std::size_t begin = end - 8;
   if (!starts_at(scene, begin) && (begin-- == scene.begin || !starts_at(scene, begin))) return;
-  const std::size_t length = length_in(scene.text.substr(begin, 2));
+  const std::size_t length =
+      length_in(std::string{upper(scene.text[begin]), upper(scene.text[begin + 1])});
   if (length == 0) return;
   std::string iban;
   std::size_t at = begin;
+  bool grouped = false;
+  bool small = false;
   for (; at < scene.end && iban.size() < length; ++at) {
     const char c = scene.text[at];
-    if (is_digit(c) || is_upper(c))
-      iban.push_back(c);
-    else if ((c != ' ' && c != '-') || scene.text[at - 1] == c)
+    const bool sign = c == ' ' || c == '-' || c == '.';
+    if (is_digit(c) || is_upper(upper(c)))
+      iban.push_back(upper(c));
+    else if (!sign || scene.text[at - 1] == c)
       return;
+    grouped = grouped || sign;
+    small = small || (iban.size() > 2 && is_lower(c));
   }
-  if (iban.size() != length || !stands_alone(scene, begin, at)) return;
+  if (iban.size() != length || (small && !grouped) || !stands_alone(scene, begin, at)) return;
   Reading reading;
   reading.begin = begin;
   reading.end = at;

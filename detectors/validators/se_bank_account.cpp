@@ -19,6 +19,7 @@ void locate(const Scene& scene, std::size_t end, std::vector<Reading>& out) {
   reading.begin = account.begin;
   reading.end = end;
   reading.value = account.clearing + account.number;
+  reading.shape = Shape::kAccount;
   reading.score = account.grouped ? kGroupedScore : kBareScore;
   reading.signals = {Signal::kKnownSeries};
   reading.valid = good.has_value();

@@ -45,6 +45,7 @@ enum class Shape : std::uint8_t {
   kReserve,  // of the regions
   kForeign,
   kCard,
+  kAccount,
   kCount
 };
 
