@@ -93,6 +93,8 @@ bool holds(const std::array<std::uint64_t, N>& words, std::uint64_t word) {
 
 bool Bearing::is_denied(const TermHit& hit, Span sentence) const {
   if (denied_behind(hit.span)) return true;
+  // "saknar sjukdomsinsikt" is what is told.
+  if (lexicon_.term(hit.term).lemma == "sjukdomsinsikt") return false;
   // A medicine that was not taken is known all the same.
   if (lexicon_.term(hit.term).cls == "medication") return false;
   auto mark = first_from(reading_.marks, hit.span.begin);
@@ -169,14 +171,15 @@ bool Bearing::denied_behind(Span term) const {
 
 // "diabetessköterskan", "demensföreningen": somebody's trade or an association.
 bool Bearing::is_trade(const TermHit& hit) const {
-  static constexpr std::array<std::string_view, 41> kHeads = {
+  static constexpr std::array<std::string_view, 45> kHeads = {
       "handläggare", "policy",     "prevention", "vikarie",    "förvaltning", "centralen",
       "kunskap",     "sköterska",  "läkare",     "samordnare", "konsulent",   "pedagog",
       "terapeut",    "behandlare", "ombud",      "team",       "enhet",       "förbund",
       "förening",    "fond",       "forskning",  "utbildning", "föreläsning", "kurs",
       "specialist",  "handledare", "dagarna",    "veckan",     "kampanj",     "konferens",
       "nätverk",     "projekt",    "stiftelse",  "instruktör", "rådgivare",   "psykiatriker",
-      "forskare",    "akademi",    "podden",     "riktlinje",  "strategi"};
+      "forskare",    "akademi",    "podden",     "riktlinje",  "strategi",    "givning",
+      "hantering",   "delegering", "linjen"};
   // "Synskadades Riksförbund"
   std::size_t next = hit.span.end;
   while (next < text_.size() && text_[next] == ' ') ++next;
@@ -193,7 +196,8 @@ bool Bearing::is_trade(const TermHit& hit) const {
   if (hit.span.end + 1 < text_.size() && text_[hit.span.end] == '-') {
     const std::string after = fold(text_.substr(hit.span.end + 1, 16));
     if (std::any_of(kHeads.begin(), kHeads.end(),
-                    [&](std::string_view head) { return after.starts_with(head); }))
+                    [&](std::string_view head) { return after.starts_with(head); }) ||
+        after.starts_with("skola") || after.starts_with("dag") || after.starts_with("regist"))
       return true;
   }
   // "träffade diabetessköterskan": the definite one is somebody's.
@@ -242,10 +246,40 @@ bool Bearing::is_unit(const TermHit& hit) const {
   return before.empty() || is_one_of(kAsk, before);
 }
 
+// A number and a per cent sign follow.
+bool Bearing::is_share(std::size_t at) const {
+  if (at + 2 >= text_.size() || text_[at] != ' ' || !is_digit(text_[at + 1])) return false;
+  for (++at; at < text_.size() && (is_digit(text_[at]) || text_[at] == ','); ++at) {
+  }
+  while (at < text_.size() && text_[at] == ' ') ++at;
+  return at < text_.size() && text_[at] == '%';
+}
+
+// "fem år på beroendemottagningen", "tidigare på onkologen": where somebody works.
+bool Bearing::is_employer(const TermHit& hit) const {
+  const std::string& cls = lexicon_.term(hit.term).cls;
+  if (cls != "care-setting" && cls != "mental-health" && cls != "elder-care" &&
+      cls != "addiction" && cls != "child-protection")
+    return false;
+  const std::string link = word_before(hit.span.begin);
+  if (link != "på" && link != "i" && link != "från" && link != "inom" && link != "vid")
+    return false;
+  std::size_t at = hit.span.begin;
+  while (at > 0 && text_[at - 1] == ' ') --at;
+  const std::string word = word_before(at - std::min(at, link.size()));
+  static constexpr std::array<std::string_view, 21> kWork = {
+      "arbetar", "jobbar",   "arbetat",  "jobbat",   "arbetade", "jobbade",       "anställd",
+      "tjänst",  "vikariat", "vikarie",  "tidigare", "kollega",  "sjuksköterska", "undersköterska",
+      "läkare",  "kurator",  "psykolog", "chef",     "skötare",  "vårdbiträde",   "handledare"};
+  return is_one_of(kWork, word) || (word == "år" && link == "på");
+}
+
 // "14 fall, 3 trycksår, 2 diabetiker": counted, not told of one.
 bool Bearing::is_counted(const TermHit& hit) const {
   const Term& term = lexicon_.term(hit.term);
   if (term.cls == "medication" || term.cls == "test-lab" || hit.span.begin < 3) return false;
+  // "Våld 33 %, missbruk 21 %", but "sjukskriven 50 %"
+  if (term.cls != "absence" && term.cls != "disability" && is_share(hit.span.end)) return true;
   // "Sjukfrånvaro 7,1 %"
   if (term.lemma.ends_with("frånvaro") && hit.span.end + 2 < text_.size() &&
       text_[hit.span.end] == ' ' && is_digit(text_[hit.span.end + 1]))
@@ -271,7 +305,7 @@ bool Bearing::is_job(const TermHit& hit, bool somebody) const {
 }
 
 bool Bearing::is_subject(const TermHit& hit, Span sentence, bool somebody) const {
-  if (is_trade(hit) || is_workplace(hit) || is_job(hit, somebody)) return true;
+  if (is_trade(hit) || is_workplace(hit) || is_job(hit, somebody) || is_employer(hit)) return true;
   if (!somebody && (is_unit(hit) || is_counted(hit))) return true;
   auto mark = first_from(reading_.marks, hit.span.begin);
   while (mark != reading_.marks.begin()) {

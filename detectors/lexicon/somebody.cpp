@@ -17,7 +17,9 @@ constexpr std::size_t kCodeReach = 80;     // bytes from a code to the word that
 constexpr std::size_t kHeadBytes = 1500;   // where a record says whom it is about
 constexpr std::size_t kNameRoom = 4096;    // a document's own name may be read before its text
 constexpr std::size_t kTopicBytes = 300;   // where a text says that it is a course, a guide ...
+constexpr int kFormNumbers = 2;            // in a form laid out as a table
 constexpr int kFewNumbers = 6;             // identity numbers in a record about one or a few
+constexpr std::size_t kShortBytes = 1500;  // a text about one person
 constexpr std::size_t kNoteTerms = 4;      // different words of care that make a note
 constexpr std::size_t kNoteBytes = 1000;   // of text that they stand in
 constexpr int kNobodyScore = 15;           // a telling word with nobody near
@@ -89,8 +91,10 @@ class Judge {
       if (lexicon_.is_identity(hit.rule) && hit.rejected.empty() && hit.score >= kMediumScore &&
           hit.person) {
         ++numbers_;
-        number_first_ = number_first_ || (hit.begin < kHeadBytes && is_first() &&
-                                          window_.segment_at(hit.begin).layout != Layout::kTable);
+        const bool head = hit.begin < kHeadBytes && is_first();
+        const bool table = window_.segment_at(hit.begin).layout == Layout::kTable;
+        number_first_ = number_first_ || (head && !table);
+        number_in_form_ = number_in_form_ || (head && table);
       }
       if (hit.rule == lexicon_.name_rule()) {
         const bool full = !hit.silent && hit.score >= kMediumScore;
@@ -191,6 +195,29 @@ class Judge {
     return own >= 3 && acts >= 1 && own >= others;
   }
 
+  // A short text that begins with what somebody does and names nobody else.
+  bool has_sole_subject() const {
+    if (text_.size() > kShortBytes || !is_first()) return false;
+    const auto first = std::find_if(people_.begin(), people_.end(),
+                                    [](const Person& p) { return p.who >= Who::kGiven; });
+    if (first == people_.end() || first->who != Who::kIdentity || first->writer ||
+        first->span.begin > kTopicBytes || has_title(first->span.begin))
+      return false;
+    const std::string name = first_word(first->span);
+    const bool alone = std::all_of(first, people_.end(), [&](const Person& p) {
+      return p.who < Who::kGiven || first_word(p.span) == name;
+    });
+    return alone && told_behind(first->span.end);
+  }
+
+  // "sjuksköterska Karin Berg"
+  bool has_title(std::size_t at) const {
+    auto mark = first_from(reading_.marks, at);
+    if (mark == reading_.marks.begin()) return false;
+    --mark;
+    return mark->role == Role::kTitle && mark->span.end + 1 >= at;
+  }
+
   std::string first_word(Span span) const {
     std::size_t end = span.begin;
     while (end < span.end && is_letter_byte(text_[end])) ++end;
@@ -199,18 +226,28 @@ class Judge {
     return word;
   }
 
+  // "Sat 88 %", "Furix 40 mg"
+  bool is_measured(const TermHit& hit) const {
+    const Term& term = lexicon_.term(hit.term);
+    if (term.note == "värde") return true;
+    return term.cls == "medication" && hit.span.end + 1 < text_.size() &&
+           text_[hit.span.end] == ' ' && is_digit(text_[hit.span.end + 1]);
+  }
+
   // Many words of care, and told as notes tell: no leaflet.
   bool reads_as_note() const {
     if (people_.empty() || window_.format == Format::kSource) return false;
     std::vector<std::uint32_t> seen;
+    std::size_t measured = 0;
     for (const TermHit& hit : reading_.terms) {
       if (lexicon_.term(hit.term).weight > 1 && in_rules(hit, "health.")) seen.push_back(hit.term);
+      measured += is_measured(hit);
     }
     if (seen.size() * kNoteBytes < kNoteTerms * text_.size()) return false;
     std::sort(seen.begin(), seen.end());
     seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
     if (seen.size() < kNoteTerms) return false;
-    std::size_t told = 0, general = 0;
+    std::size_t told = measured, general = 0;
     for (const Mark& mark : reading_.marks) {
       const Role r = mark.role;
       told += tells(r) || r == Role::kClinical || r == Role::kPronoun;
@@ -237,9 +274,13 @@ class Judge {
     std::size_t privacy = 0, statute = 0, title = 0, career = 0;
     for (const Mark& mark : reading_.marks) {
       privacy += mark.role == Role::kPrivacy && !in_protection(mark.span);
-      if (mark.role == Role::kTopic && mark.span.begin < kTopicBytes && is_first())
-        topic_ = topic_ || is_heading(mark.span) || begins_line(mark.span.begin) ||
-                 is_first_line(mark.span);
+      if (mark.role == Role::kTopic && mark.span.begin < kTopicBytes && is_first()) {
+        const bool heads =
+            is_heading(mark.span) || begins_line(mark.span.begin) || is_first_line(mark.span);
+        topic_ = topic_ || (heads && !is_form(mark.span));
+        form_ = form_ || (heads && is_form(mark.span));
+        directory_ = directory_ || window_.segment_at(mark.span.begin).layout == Layout::kTable;
+      }
       statute += mark.role == Role::kStatute;
       if (mark.role == Role::kRecord && mark.span.begin < kHeadBytes && is_heading(mark.span)) {
         ++title;
@@ -257,11 +298,12 @@ class Judge {
     const std::size_t people = static_cast<std::size_t>(identities_);
     policy_ = marks >= 3 && marks * 350 > text_.size() && marks > 2 * people;
     if (privacy >= 4 && privacy > people) policy_ = true;
-    topic_ = topic_ && numbers_ == 0;
+    topic_ = (topic_ || (form_ && !names_somebody_first())) && numbers_ == 0;
     // Who applies for work is named first, too, and tells of those she worked for.
-    const bool first = names_somebody_first() || (number_first_ && numbers_ <= kFewNumbers);
+    const bool first = names_somebody_first() || (number_first_ && numbers_ <= kFewNumbers) ||
+                       (number_in_form_ && numbers_ <= kFormNumbers);
     career_ = career > 0;
-    const bool tells = first || has_protagonist() || reads_as_note();
+    const bool tells = first || has_protagonist() || has_sole_subject() || reads_as_note();
     record_ = !policy_ && !topic_ && ((title > 0 && !people_.empty()) || (career == 0 && tells));
     members_ = !policy_ && !topic_ && lists_members();
   }
@@ -319,6 +361,15 @@ class Judge {
            text_.substr(span.begin, span.size()).find(' ') != std::string_view::npos;
   }
 
+  // Such a title also heads a form that is filled in about somebody.
+  bool is_form(Span span) const {
+    static constexpr std::array<std::string_view, 5> kForms = {"checklist", "rutin", "instruktion",
+                                                               "blankett", "mall"};
+    const std::string word = fold(text_.substr(span.begin, span.size()));
+    return std::any_of(kForms.begin(), kForms.end(),
+                       [&](std::string_view form) { return word.starts_with(form); });
+  }
+
   // A line of at most six words.
   bool is_heading(Span span) const {
     const Span line = window_.line_at(span.begin);
@@ -360,7 +411,8 @@ class Judge {
   bool labels(const Label& label, const TermHit& hit) const {
     if (label.kind == LabelKind::kSensitive) return in_rules(hit, "sensitive.");
     if (label.kind == LabelKind::kAbsence)
-      return in_rules(hit, "health.") || in_rules(hit, "employment.absence");
+      return in_rules(hit, "employment.absence") ||
+             (in_rules(hit, "health.") && label.text.find("orsak") != std::string_view::npos);
     return label.kind == LabelKind::kHealth && !in_rules(hit, "sensitive.") &&
            !in_rules(hit, "employment.");
   }
@@ -372,6 +424,7 @@ class Judge {
     const bool table = window_.segment_at(hit.span.begin).layout == Layout::kTable;
     const Who who = count(window_.line_at(hit.span.begin)).who;
     // "4/9  sjuk" in somebody's timesheet
+    if (lexicon_.term(hit.term).lemma == "sjuk") return !table && record_ && is_column(hit.span);
     if (in_rules(hit, "employment.absence"))
       return table ? who == Who::kIdentity : record_ && is_column(hit.span);
     return in_rules(hit, "sensitive.trade_union") && is_upper_at(text_, hit.span.begin) &&
@@ -632,7 +685,8 @@ class Judge {
   bool lays_down(const Count& sentence) const {
     if (sentence.clinical || sentence.clock) return false;
     if (policy_ || sentence.privacy > 0 || sentence.statute > 0) return true;
-    if (sentence.told > 0) return false;
+    // "Exempelvis om någon har fått bistånd": a rule tells of nobody, too.
+    if (sentence.told > 0) return sentence.norm > 0 && sentence.who == Who::kNobody && !record_;
     if (record_) return false;
     if (sentence.norm > 0 || sentence.condition_first) return true;
     return sentence.may_be > 0 && sentence.has == 0;
@@ -746,7 +800,7 @@ class Judge {
     damp(hit, score, sentence, record);
     // In a list of those who come to a course, each row is about somebody.
     const bool row =
-        sentence.who == Who::kIdentity &&
+        sentence.who == Who::kIdentity && !directory_ &&
         (window_.segment_at(hit.begin).layout == Layout::kTable || is_cell(term_hit.span));
     if (topic_ && !labelled && !row &&
         !(sentence.who >= Who::kGiven && sentence.told + sentence.has > 0)) {
@@ -815,7 +869,8 @@ class Judge {
     } else if (!labelled && !(acronym && somebody) && bearing_.is_foreign(term_hit)) {
       hit.signals.add(Signal::kForeign);
     } else if (!labelled && english && bearing_.is_english(term_hit.span) &&
-               (sentence.has + sentence.told == 0 || !(strong || supports))) {
+               ((sentence.has + sentence.told == 0 && sentence.who == Who::kNobody) ||
+                !(strong || supports))) {
       // Technical English is full of such words; about somebody it says "has", "was", and more.
       hit.signals.add(Signal::kSubject);
     } else {
@@ -856,6 +911,8 @@ class Judge {
   std::ptrdiff_t identities_ = 0;
   int numbers_ = 0;            // identity numbers
   bool number_first_ = false;  // one of them in the head of a text
+  bool number_in_form_ = false;
+  bool form_ = false, directory_ = false;
   bool policy_ = false, record_ = false, topic_ = false, members_ = false, career_ = false;
 };
 

@@ -143,6 +143,27 @@ TEST_CASE("a health term counts when somebody stands near") {
       {"Dataskyddsombudet Anna Svensson svarar på frågor om personuppgifter såsom diabetes.",
        "low"},
       {"Personuppgifter om hälsa, såsom cancer, gallras efter två år.", "none"},
+      // nobody is named again where the text goes on about somebody
+      {"Anna Svensson ramlade i natt. Fick ont i ryggen.", "medium"},
+      {"Rum 4 Anna Svensson\nOrolig i natt, yrsel.", "medium"},
+      {"I.K. har blodpropp och ringer själv.", "high"},
+      {"Fadern uppger att han lider av epilepsi.", "medium"},
+      {"84-årig man med hjärtsvikt. Känd astma, går med rollator. Sat 84, Furix 40 mg insatt.",
+       "medium"},
+      {"Checklista inskrivning\nNamn: Anna Svensson\nSmitta: MRSA", "high"},
+      {"Namn: Anna Svensson\nAktuella diagnoser (ICD-10): E11.9, I10", "high"},
+      // directories, employers, trades, titles
+      {"Dialysmottagningen, ssk Anna Svensson", "low"},
+      {"Anna Svensson, fem år på beroendemottagningen", "low"},
+      {"Synskadades Riksförbund tackar Anna Svensson.", "low"},
+      {"Professor Anna Svensson talade om ALS-forskning.", "low"},
+      {"Sköterska Anna Svensson ansvarar för insulingivningen.", "low"},
+      {"Kurs;Datum;Kursledare\nDemens;2024-03-01;Anna Svensson", "low"},
+      // what is counted or comes up as a subject
+      {"Ansvarig: Anna Svensson. Månaden: 14 fall, 3 trycksår.", "low"},
+      {"Hej Anna Svensson! Här är materialet om autism.", "low"},
+      {"Diabetes typ 2 - information till dig\nRing Anna Svensson.\nDiabetes är vanligt.", "low"},
+      {"Exempelvis om någon fått hiv. Fråga Anna Svensson.", "low"},
   }));
   CAPTURE(row.text);
   CHECK(band_of(scan_all(row.text), "health") == row.band);
@@ -165,6 +186,7 @@ TEST_CASE("words of other kinds count about somebody") {
       {"Anna Svensson är medlem i Kommunal.", "sensitive", "high"},
       {"Anna Svensson, medlem i S sedan 2022", "sensitive", "high"},
       {"Anna Svensson har en vision för enheten.", "sensitive", "none"},
+      {"Anna Svensson (Vision) tar ordet.", "sensitive", "medium"},
       {"Kommunal verksamhet leds av Anna Svensson.", "sensitive", "none"},
       // a name is no people
       {"Britt Svensson ringde.", "sensitive", "none"},
@@ -181,9 +203,15 @@ TEST_CASE("words of other kinds count about somebody") {
       {"Anna Svensson har dömts för stöld.", "criminal", "high"},
       {"Anna Svensson fick en skriftlig varning.", "employment", "medium"},
       {"Anna Svensson är avstängd från arbetet.", "employment", "medium"},
+      {"Namn: Anna Svensson\nFrånvaroorsak: VAB", "employment", "high"},
+      {"Lönesamtal\nAnna Svensson får 2 %.\nMuntlig varning given i juni.", "employment", "medium"},
+      {"Närvarande: Anna Svensson\n\nUppsägning av hyresavtal", "employment", "none"},
+      {"Anna Svensson har misstänkt pneumoni.", "criminal", "low"},
       // a workplace is no measure
       {"Anna Svensson arbetar på Hemtjänst Söder.", "social", "low"},
       {"Anna Svensson har hemtjänst.", "social", "medium"},
+      {"Anna Svensson har personlig assistent.", "social", "medium"},
+      {"Anna Svensson söker arbete som personlig assistent.", "social", "low"},
       {"Inga skulder hos Kronofogden för Anna Svensson.", "social", "low"},
   }));
   CAPTURE(row.text);
