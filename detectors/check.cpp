@@ -25,8 +25,8 @@ class Checker {
     detector_->keep_candidates(true);
   }
 
-  // The best band at which `rule` was found in the example; nullopt = not at all.
-  std::optional<Confidence> run(const std::string& rule, bool report, std::string_view example) {
+  // All that is found in an example.
+  DocumentFindings read(std::string_view example) {
     DocumentContext context;
     context.format = Format::kText;
     context.today = kExampleDay;
@@ -40,7 +40,12 @@ class Checker {
       chunk.place = {PlaceKind::kLine, 1, 0, ""};
     }
     detector_->text(chunk);
-    const DocumentFindings found = detector_->finish();
+    return detector_->finish();
+  }
+
+  // The best band at which `rule` was found in the example; nullopt = not at all.
+  std::optional<Confidence> run(const std::string& rule, bool report, std::string_view example) {
+    const DocumentFindings found = read(example);
     std::optional<Confidence> best;
     for (const Finding& finding : found.findings)
       if (finding.detector == rule)
@@ -63,7 +68,16 @@ class Checker {
 std::vector<std::string> check(const std::shared_ptr<const RuleSet>& set) {
   const auto& rules = static_cast<const Rules&>(*set);
   Checker checker(set);
-  std::vector<std::string> failures = rules.kinds.check();
+  std::vector<std::string> failures;
+  for (const DocumentKinds::Example& example : rules.kinds.examples()) {
+    if (rules.lexicon == nullptr) break;  // identifiers only: nobody is found by name
+    const std::string told = checker.read(example.text).document_kind;
+    if ((told == example.kind) == example.find) continue;
+    failures.push_back(
+        example.kind +
+        (example.find ? ": told as \"" + told + "\": " : ": found, but should be left alone: ") +
+        example.text);
+  }
   for (std::size_t i = 0; i < rules.loaded.rules.size(); ++i) {
     const RuleInfo& info = rules.loaded.info[i];
     const Rule& rule = rules.loaded.rules[i];
