@@ -174,9 +174,10 @@ class Sorter {
 
 // True when the dot at `dot` shortens a word instead of ending a sentence.
 bool is_abbreviation(std::string_view text, std::size_t dot) {
-  constexpr std::array<std::string_view, 24> kShort = {
-      "dr",  "prof",  "st",   "nr",   "kl",   "kap", "ca",  "tel", "pat", "leg",  "ssk", "sign",
-      "ang", "forts", "inkl", "exkl", "resp", "max", "min", "obs", "ev",  "tabl", "inj", "bl"};
+  constexpr std::array<std::string_view, 36> kShort = {
+      "dr",  "prof",  "st",   "nr",   "kl",   "kap",   "ca",  "tel",   "pat", "leg",  "ssk", "sign",
+      "ang", "forts", "inkl", "exkl", "resp", "max",   "min", "obs",   "ev",  "tabl", "inj", "bl",
+      "enl", "avd",   "bitr", "gm",   "jfr",  "diagn", "beh", "kontr", "fr",  "pga",  "rem", "anv"};
   std::size_t at = dot;
   while (at > 0 && dot - at <= 5 && is_letter_byte(text[at - 1])) --at;
   if (dot - at == 1) return true;  // an initial, or "t.ex."

@@ -70,7 +70,7 @@ class Judge {
     std::vector<Hit> found;
     for (const TermHit& hit : reading_.terms) {
       const Term& term = lexicon_.term(hit.term);
-      if (term.weight < 2 && !is_membership(hit) && !is_members(hit) &&
+      if (term.weight < 2 && !is_membership(hit) && !is_members(hit) && !is_dated(hit) &&
           !(stands_alone(hit.span) && tells_here(hit)))
         continue;
       if (is_label(hit.span) || is_persons_own(hit.span) || is_role(hit.span)) continue;
@@ -460,6 +460,20 @@ class Judge {
                        [&](std::string_view tie) { return words.find(tie) != std::string::npos; });
   }
 
+  // "4/9 sjuk": a day of somebody's timesheet.
+  bool is_dated(const TermHit& hit) const {
+    if (!record_ ||
+        (lexicon_.term(hit.term).lemma != "sjuk" && lexicon_.term(hit.term).cls != "absence") ||
+        window_.segment_at(hit.span.begin).layout != Layout::kProse)
+      return false;
+    const Span line = window_.line_at(hit.span.begin);
+    const std::string_view day = text_.substr(line.begin, hit.span.begin - line.begin);
+    const std::string_view rest = text_.substr(hit.span.end, line.end - hit.span.end);
+    return std::any_of(day.begin(), day.end(), is_digit) &&
+           std::count_if(day.begin(), day.end(), is_letter_byte) <= 4 &&
+           std::none_of(rest.begin(), rest.end(), is_letter_byte);
+  }
+
   // "| penicillin |": a table drawn in text.
   bool is_cell(Span span) const {
     const Span line = window_.line_at(span.begin);
@@ -540,13 +554,14 @@ class Judge {
     if (name != reading_.names.end() && name->span.begin == span.begin) return true;
     // "GAY 548" on a car
     return span.size() == 3 && is_all_upper(text_.substr(span.begin, 3)) &&
-           span.end + 1 < text_.size() && is_digit(text_[span.end + 1]);
+           span.end + 1 < text_.size() && text_[span.end] == ' ' && is_digit(text_[span.end + 1]);
   }
 
   // "patienten" is a person here, and a term only beside another one.
   bool is_persons_own(Span span) const {
     const auto it = first_from(people_, span.begin);
-    return it != people_.end() && it->span.begin == span.begin && it->who == Who::kAnyone;
+    return it != people_.end() && it->span.begin == span.begin && it->span.end >= span.end &&
+           it->who == Who::kAnyone;
   }
 
   // "Patient Karin Berg", "Brukare: Karin": the word says who somebody is here.

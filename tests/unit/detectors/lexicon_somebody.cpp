@@ -187,6 +187,10 @@ TEST_CASE("words of other kinds count about somebody") {
       {"Anna Svensson, medlem i S sedan 2022", "sensitive", "high"},
       {"Anna Svensson har en vision för enheten.", "sensitive", "none"},
       {"Anna Svensson (Vision) tar ordet.", "sensitive", "medium"},
+      {"Namn\tPnr\tFörbund\tAvg\nAnna Svensson\t18920924-9813\tSSR\t401", "sensitive", "high"},
+      {"Anna Svensson varslas enl. LAS om uppsägning.", "employment", "medium"},
+      {"Namn: Anna Svensson\n3/9 7-15\n4/9 sjuk\n5/9 7-15", "health", "medium"},
+      {"Anna Svensson berättar att pappa slår.", "social", "medium"},
       {"Kommunal verksamhet leds av Anna Svensson.", "sensitive", "none"},
       // a name is no people
       {"Britt Svensson ringde.", "sensitive", "none"},
