@@ -512,6 +512,35 @@ TEST_CASE("the kind of a document is told by its name and first words") {
        "application"},
       {"lista.txt", "Deltagarlista sommarläger", "participant_list"},
       {"x.txt", "Det regnar i dag.", ""},
+      // Notes that do not call themselves anything.
+      {"x.txt",
+       "2024-03-11 kl 07.40 Sov oroligt, uppe vid tre. Åt halv portion gröt. /EL\n"
+       "2024-03-12 kl 08 Rodnad på sacrum kvarstår, avlastad. /EL\n"
+       "2024-03-13 Dottern ringt, informerad om fallet. /BW",
+       "journal_note"},
+      {"x.txt",
+       "S: Ringer om Anna Svensson, feber sedan i morse.\nB: KOL, hjärtsvikt.\n"
+       "A: AF 26, sat 88 %, puls 104.\nR: Läkare kommer ut och bedömer.",
+       "journal_note"},
+      {"x.txt",
+       "2024-03-11 Pumpen i tvättstugan startad om. /KL\n"
+       "2024-03-12 Bytt filter på aggregat 2. /KL\n2024-03-13 Hissbesiktning. /MP",
+       ""},
+      // What speaks of a document is not that document.
+      {"x.txt",
+       "Inför anställning ska du visa upp ett utdrag ur belastningsregistret. Du beställer "
+       "det hos polisen.",
+       ""},
+      {"x.txt", "Vi söker undersköterskor. Skicka ditt CV och personligt brev senast 30 april.",
+       ""},
+      {"x.txt",
+       "Rutin för avvikelser\nAlla ska rapportera enligt lex Sarah. Rapporten ska lämnas "
+       "till chefen, som ansvarar för att den utreds.",
+       "policy_text"},
+      {"x.txt",
+       "Protokoll APT 2024-03-12\nNärvarande: Anna Svensson, Bo Lindqvist\n1. Avvikelser\n"
+       "2. Beslut om semester\n3. Utredning av bemanningen",
+       ""},
   }));
   DocumentContext c = context();
   c.name = c.path = std::get<0>(row);
