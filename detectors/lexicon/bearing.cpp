@@ -246,6 +246,17 @@ bool Bearing::is_unit(const TermHit& hit) const {
   return before.empty() || is_one_of(kAsk, before);
 }
 
+// "folk på demensboendet Eken": the place, and nobody in it.
+bool Bearing::is_named_place(const TermHit& hit) const {
+  const std::string& cls = lexicon_.term(hit.term).cls;
+  const std::size_t next = hit.span.end + 1;
+  if ((cls != "elder-care" && cls != "care-setting" && cls != "lss" && cls != "child-protection") ||
+      next >= text_.size() || text_[hit.span.end] != ' ' || !is_upper_at(text_, next))
+    return false;
+  const auto name = first_from(reading_.names, next);
+  return !(name != reading_.names.end() && name->span.begin == next && name->given);
+}
+
 // A number and a per cent sign follow.
 bool Bearing::is_share(std::size_t at) const {
   if (at + 2 >= text_.size() || text_[at] != ' ' || !is_digit(text_[at + 1])) return false;
@@ -285,6 +296,8 @@ bool Bearing::is_counted(const TermHit& hit) const {
       text_[hit.span.end] == ' ' && is_digit(text_[hit.span.end + 1]))
     return text_.substr(hit.span.end, 8).find('%') != std::string_view::npos;
   std::size_t at = hit.span.begin - 1;
+  // "2 % kränkande särbehandling"
+  if (text_[at] == ' ' && text_[at - 1] == '%') return term.cls != "absence";
   if (text_[at] != ' ' || !is_digit(text_[at - 1])) return false;
   while (at > 0 && is_digit(text_[at - 1])) --at;
   // "Dag 4 diarré", "100 % sjukskriven", "2024-03-01 stroke"
@@ -306,7 +319,7 @@ bool Bearing::is_job(const TermHit& hit, bool somebody) const {
 
 bool Bearing::is_subject(const TermHit& hit, Span sentence, bool somebody) const {
   if (is_trade(hit) || is_workplace(hit) || is_job(hit, somebody) || is_employer(hit)) return true;
-  if (!somebody && (is_unit(hit) || is_counted(hit))) return true;
+  if (!somebody && (is_unit(hit) || is_counted(hit) || is_named_place(hit))) return true;
   auto mark = first_from(reading_.marks, hit.span.begin);
   while (mark != reading_.marks.begin()) {
     --mark;

@@ -34,6 +34,7 @@ class Bearing {
   bool is_unit(const TermHit& hit) const;
   bool is_counted(const TermHit& hit) const;
   bool is_share(std::size_t at) const;
+  bool is_named_place(const TermHit& hit) const;
   bool is_employer(const TermHit& hit) const;
   bool is_job(const TermHit& hit, bool somebody) const;
   std::string word_before(std::size_t at) const;
