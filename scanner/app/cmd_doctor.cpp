@@ -67,7 +67,10 @@ void check_database(Sheet& sheet, const Settings& settings) {
     auto reader = store::Reader::open(settings.db);
     if (reader) {
       db_key = (*reader)->key_id();
-      sheet.ok("app.doctor.db_ok", {printable(settings.db)});
+      if (::access(settings.db.c_str(), W_OK) == 0)
+        sheet.ok("app.doctor.db_ok", {printable(settings.db)});
+      else
+        sheet.fail("app.doctor.db_read_only", {printable(settings.db)});
     } else {
       sheet.fail("app.doctor.db_bad", {store_sentence(settings.lang, settings.db, reader.error())});
     }
@@ -117,6 +120,7 @@ int doctor(const Settings& settings, const std::vector<std::string>& paths) {
   } else {
     sheet.fail("app.doctor.policy_bad", {policy.error()});
   }
+  if (paths.empty() && settings.sources.empty()) sheet.warn("app.doctor.source_none", {});
   for (const std::string& path : paths.empty() ? settings.sources : paths) {
     if (::access(path.c_str(), R_OK) != 0) {
       sheet.fail("app.doctor.source_bad", {printable(path), errno_text(settings.lang, errno)});

@@ -63,6 +63,26 @@ std::vector<walk::Root> find_roots(const std::vector<std::string>& paths,
   return roots;
 }
 
+bool lies_in(const std::string& path, const std::string& folder) {
+  return path.size() > folder.size() && path.starts_with(folder) &&
+         (folder.ends_with('/') || path[folder.size()] == '/');
+}
+
+// A source inside another of the same database would have its files counted twice, and a file told
+// as its own copy.
+int refuse_overlap(const Settings& settings, const std::vector<walk::Root>& roots) {
+  std::error_code error;
+  if (!fs::exists(settings.db, error) || fs::is_empty(settings.db, error)) return kDone;
+  auto reader = store::Reader::open(settings.db);
+  if (!reader) return kDone;  // told when it is opened for writing
+  for (const store::SourceRow& known : (*reader)->sources())
+    for (const walk::Root& root : roots)
+      if (lies_in(root.path, known.path) || lies_in(known.path, root.path))
+        return complain(settings.lang, "app.error.source_overlaps",
+                        {printable(root.path), printable(known.path)}, kUsage);
+  return kDone;
+}
+
 std::vector<std::pair<std::uint64_t, std::uint64_t>> own_files(const Settings& settings) {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> own;
   std::vector<std::string> paths{settings.db,           settings.db + "-wal", settings.db + "-shm",
@@ -201,6 +221,8 @@ int scan(const Settings& settings, const ScanRequest& request) {
   setup.roots = find_roots(paths, setup.walk, settings);
   if (std::none_of(setup.roots.begin(), setup.roots.end(), is_there)) return kUsage;
 
+  if (const int code = refuse_overlap(settings, setup.roots); code != kDone) return code;
+
   // The zygote first: it must not carry rules, lexicons or a single byte of anyone's data.
   auto zygote = jail::Zygote::start(extract::extractors(), settings.limits);
   if (!zygote) complain(settings.lang, "app.error.jail", {printable(zygote.error())}, kDone);
@@ -269,6 +291,7 @@ int scan(const Settings& settings, const ScanRequest& request) {
   if (!ledger) return store_problem(settings.lang, settings.db, ledger.error());
   tell_unlisted(settings, setup.roots, run);
   if (!settings.quiet || !run.complete) print_summary(settings, *ledger, run.complete);
+  if (run.complete && ledger->seen == 0) tell(text(settings.lang, "app.scan.nothing_seen"));
   // Without it nothing found later can be tied to what was found now.
   std::error_code error;
   if (!fs::exists(settings.key_path(), error))

@@ -288,8 +288,14 @@ int why(const Settings& settings, const std::string& path) {
   auto policy = open_policy(settings);
   if (!policy) return policy.error();
   std::error_code error;
-  const std::string absolute = absolute_name(path);
+  std::string absolute = absolute_name(path);
   std::vector<store::DocumentRow> rows = rows_of(**reader, absolute);
+  // As report and export print it: from the source's folder on.
+  for (const store::SourceRow& source : (*reader)->sources()) {
+    if (!rows.empty()) break;
+    rows = rows_of(**reader, source.path_of(path));
+    if (!rows.empty()) absolute = source.path_of(path);
+  }
   if (rows.empty() && tell_folder(settings.lang, **reader, absolute)) return kDone;
   if (rows.empty() && std::filesystem::is_directory(absolute, error))
     return complain(settings.lang, "app.error.why_folder", {printable(path)}, kUsage);

@@ -1,4 +1,5 @@
 """What was named for scanning and what was seen of it: several sources, missing ones, links."""
+import io
 import json
 import os
 import re
@@ -238,6 +239,47 @@ class Sources(gallra.Case):
         self.scan(tree, expect=0)
         figures, _ = self.check_alike()
         self.assertEqual((figures["seen"], figures["unchanged"]), (3, 3))
+
+
+    def test_sources_in_each_other_are_refused(self):
+        tree = self.dir / "share"
+        (tree / "HR").mkdir(parents=True)
+        (tree / "HR" / "a.txt").write_text("Personnummer: 19850101-2382\n", encoding="utf-8")
+        gallra.run("scan", tree, "--db", self.db, "--progress", "none")
+        for inside in (tree / "HR", tree / "HR" / "a.txt", self.dir):
+            done = gallra.run("scan", inside, "--db", self.db, "--progress", "none", expect=2)
+            self.assertIn("ligger i varandra", done.stderr.decode())
+        self.assertEqual(len(gallra.export(self.db, "files")), 1)
+        self.assertIn("Personnummer", gallra.run("why", "HR/a.txt", "--db", self.db).stdout.decode())  # as the report prints it
+
+    def test_an_archive_with_something_too_deep_is_read_in_part(self):
+        tree = self.dir / "share"
+        tree.mkdir()
+        data, name = b"Personnummer: 19850101-2382\n", "a.txt"
+        for depth in range(40):
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w") as archive:
+                archive.writestr(name, data)
+            data, name = out.getvalue(), f"{depth}.zip"
+        (tree / "djup.zip").write_bytes(data)
+        gallra.run("scan", tree, "--db", self.db, "--progress", "none")
+        rows = gallra.export(self.db, "outcomes")
+        deep = [row for row in rows if row["outcome"] == "not_read"]
+        self.assertEqual([row["reason"] for row in deep], ["too_deep"])
+        around = [row for row in rows if len(row["inner"]) == len(deep[0]["inner"]) - 1]
+        self.assertEqual([(row["outcome"], row["reason"]) for row in around], [("read_in_part", "too_deep")])
+
+    def test_the_files_own_time_is_weak_evidence(self):
+        tree = self.dir / "share"
+        tree.mkdir()
+        for name, day in (("ny.txt", 1_700_000_000), ("gammal.txt", 1_262_300_400)):  # 2023, 2009-12-31
+            (tree / name).write_text("Anna Lindgren, personnummer 19950601-2385, ringde.\n", encoding="utf-8")
+            os.utime(tree / name, (day, day))
+        gallra.run("scan", tree, "--db", self.db, "--progress", "none", "--test-data", "count")
+        dates = {row["path"]: row["dates"] for row in gallra.export(self.db, "files")}
+        self.assertEqual(dates["gammal.txt"], [{"kind": "file_modified", "date": "2009-12-31", "quality": "C"}])
+        minors = {row["path"]: row["confidence"] for row in gallra.export(self.db, "findings") if row["category"] == "minors"}
+        self.assertEqual(minors, {"gammal.txt": "medium"})  # a child only if the file's time is right
 
 
 if __name__ == "__main__":
