@@ -52,7 +52,7 @@ class Detector final : public DocumentDetector {
   DocumentFindings flush() override {
     DocumentFindings out;
     ledger_.close(facts(), out);
-    rules_.whole->judge(secret_, context_.format, written(out), out);
+    rules_.whole->judge(secret_, context_.format, written(out), context_.written, out);
     return out;
   }
 
@@ -62,7 +62,7 @@ class Detector final : public DocumentDetector {
     settle_candidates();
     ledger_.close(facts(), out);
     out.dates = dates_.take(births_beside_names(out));
-    rules_.whole->judge(secret_, context_.format, written(out), out);
+    rules_.whole->judge(secret_, context_.format, written(out), context_.written, out);
     DocumentKinds::add_findings(kind_, out);
     out.document_kind = rules_.kinds.best(kind_);
     forget();
@@ -88,13 +88,12 @@ class Detector final : public DocumentDetector {
     kept_.clear();
   }
 
-  // When the document was written: what it says itself, the file's own time, or at the latest now.
+  // When the document was written: what it says itself, or at the latest now.
   std::int32_t written(const DocumentFindings& out) const {
     std::int32_t day = 0;
     for (const DateEvidence& date : out.dates)
       if (quality_of(date.kind) != 'C') day = std::max(day, date.day);
-    if (day != 0) return day;
-    return context_.written != 0 ? context_.written : context_.today;
+    return day != 0 ? day : context_.today;
   }
 
   static bool births_beside_names(const DocumentFindings& out) {

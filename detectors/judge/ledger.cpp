@@ -127,7 +127,9 @@ void Ledger::add(const Hit& hit, Sighting sighting) {
   entry.term = hit.term;
   entry.alone = entry.alone || (!sighting.identity_near && !sighting.in_name);
   entry.in_name = entry.in_name || (!sighting.identity_near && sighting.in_name);
-  entry.categories |= sighting.categories;
+  // Where a number stands beside a name, what stands there is said of the number's person.
+  if (!sighting.identity_near || is_identity(rules_.loaded.rules[hit.rule].subject))
+    entry.categories |= sighting.categories;
   if (entry.places.size() < kMaxPlaces) entry.places.push_back(std::move(sighting.place));
   if (sighting.column != 0 && columns_[sighting.column].column != 0) {
     Column::Hits& hits = columns_[sighting.column].hits[hit.rule];

@@ -115,7 +115,7 @@ void WholeDocument::add(const Secret& secret, RuleId rule, Confidence band, std:
 }
 
 void WholeDocument::judge(const Secret& secret, Format format, std::int32_t day,
-                          DocumentFindings& out) const {
+                          std::int32_t file_day, DocumentFindings& out) const {
   const Persons persons = persons_in(out, day);
   const bool test = persons.only_test_data;
   if (is_register(out, format, persons.all)) {
@@ -132,8 +132,11 @@ void WholeDocument::judge(const Secret& secret, Format format, std::int32_t day,
   if (any([](const Finding& finding) { return finding.category == "protected_identity"; }) &&
       any([](const Finding& finding) { return is_one_of(kLocating, finding.category); }))
     add(secret, located_, Confidence::kHigh, 1, false, {"protected_mark", "locating_data"}, out);
+  const std::size_t by_file = persons_in(out, file_day).minors;
   if (persons.minors > 0)
     add(secret, minors_, Confidence::kHigh, persons.minors, test, {"under_18"}, out);
+  else if (by_file > 0)
+    add(secret, minors_, Confidence::kMedium, by_file, test, {"under_18_by_file"}, out);
   std::sort(out.findings.begin(), out.findings.end(), [](const Finding& a, const Finding& b) {
     return a.detector != b.detector ? a.detector < b.detector : a.finding_key < b.finding_key;
   });

@@ -22,9 +22,10 @@ class WholeDocument {
   // Fails with the id of a rule of `engine = "whole"` that nothing here judges.
   static tl::expected<WholeDocument, std::string> create(const LoadedRules& rules);
 
-  // Adds to `out.findings` (sorted by detector on return). `day`: when the document was written,
-  // days since 1970; 0 = unknown, then nobody in it is called a minor.
-  void judge(const Secret& secret, Format format, std::int32_t day, DocumentFindings& out) const;
+  // Adds to `out.findings` (sorted by detector on return). Days since 1970: `day`, at the latest,
+  // the document was written; `file_day` is the file's own time, which proves less (0 = unknown).
+  void judge(const Secret& secret, Format format, std::int32_t day, std::int32_t file_day,
+             DocumentFindings& out) const;
 
  private:
   using RuleId = std::optional<std::uint16_t>;

@@ -279,6 +279,7 @@ void judge(const Scene& scene, Reading& reading, std::string_view local, std::st
   }
   if (is_message_id(scene, reading.begin, local, domain)) return;
   reading.valid = true;
+  reading.signals.add(Signal::kOwnForm);
   if (is_function(local, domain)) {
     reading.signals.add(Signal::kFunctionAddress);
     reading.score = kFunctionScore;

@@ -179,7 +179,7 @@ void add_packed(const store::Ledger& ledger, Reasons& reasons) {
     const std::size_t colon = key.find(':');
     const auto kind = outcome_from_key(key.substr(0, colon));
     const auto reason = reason_from_key(key.substr(colon + 1));
-    if (!kind || !reason || *reason == Reason::kHardLink) continue;
+    if (!kind || !reason) continue;
     if (*kind == OutcomeKind::kRead || *kind == OutcomeKind::kUnchanged) continue;
     UnreadReason& entry = reasons[{*kind, *reason}];
     entry.objects = std::max(entry.objects, objects);
@@ -198,7 +198,7 @@ EntryOf gather_unread(store::Reader& reader, Gathered& all) {
     if (const auto outer = entry_of.find(row.parent_id); outer != entry_of.end())
       entry_of[row.id] = outer->second;
     const Outcome& outcome = row.read_outcome;
-    if (outcome.kind == OutcomeKind::kRead || outcome.reason == Reason::kHardLink) return;
+    if (outcome.kind == OutcomeKind::kRead) return;
     UnreadReason& reason = reasons[{outcome.kind, outcome.reason}];
     ++reason.objects;
     if (reason.entries.size() >= kNamedPerReason) return;

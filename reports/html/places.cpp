@@ -141,7 +141,7 @@ void write_folders(View& v) {
   v.page.table_begin("html.folders.caption", columns, Width::kWide);
   for (std::size_t i = 0; i < shown; ++i) {
     const FolderEntry& folder = v.all.folders[i];
-    std::vector<std::string> cells{v.path_cell(v.folder_name(folder.summary.dir)),
+    std::vector<std::string> cells{v.path_cell(v.folder_name(folder.summary.dir, i + 1)),
                                    v.risk_cell(folder.worst, folder.risk),
                                    escape(v.exposure(folder.summary.exposure)),
                                    "<b>" + escape(v.number(folder.summary.persons)) + "</b>",

@@ -83,7 +83,7 @@ class FirstThings {
     add_text(
         "folders",
         worst.dir.empty() ? v_.say("html.first.root.h")
-                          : v_.say("html.first.folder.h", {worst.dir}),
+                          : v_.say("html.first.folder.h", {v_.folder_name(worst.dir, 1)}),
         v_.say("html.first.folder", {v_.persons(worst.persons), v_.files(worst.files_with_findings),
                                      kinds_in(v_, worst), v_.exposure(worst.exposure)}));
   }

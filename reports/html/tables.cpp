@@ -35,8 +35,9 @@ void write_categories(View& v) {
   for (const CategoryEntry& entry : v.all.categories)
     v.page.row_raw({escape(v.category(entry.category)),
                     escape(v.say(std::string("html.class.") + key_of(entry.gdpr))),
-                    "<b>" + escape(v.number(entry.persons)) + "</b>", escape(v.number(entry.files)),
-                    escape(v.number(entry.hits))});
+                    // Nobody in particular: a telephone without a name, a list as such.
+                    entry.persons == 0 ? "–" : "<b>" + escape(v.number(entry.persons)) + "</b>",
+                    escape(v.number(entry.files)), escape(v.number(entry.hits))});
   v.page.table_end();
   v.end_section();
 }

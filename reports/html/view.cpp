@@ -41,8 +41,9 @@ std::string View::path_of(const FileRef& file) const {
   return say("html.masked_name", {std::to_string(file.inode)});
 }
 
-std::string View::folder_name(const std::string& dir) const {
-  return dir.empty() ? say("html.root_folder") : dir;
+std::string View::folder_name(const std::string& dir, std::size_t number) const {
+  if (dir.empty()) return say("html.root_folder");
+  return options.mask_filenames ? say("html.masked_folder", {std::to_string(number)}) : dir;
 }
 
 std::string View::exposure(Exposure exposure) const {

@@ -35,7 +35,8 @@ class View {
 
   // Plain text; escape it.
   std::string path_of(const FileRef& file) const;  // or its stand-in when names are not shown
-  std::string folder_name(const std::string& dir) const;
+  // `number`: what stands for it when names are not shown.
+  std::string folder_name(const std::string& dir, std::size_t number) const;
   std::string category(const std::string& id) const { return say("category." + id); }
   std::string exposure(Exposure exposure) const;
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
+#include <fmt/core.h>
 #include <toml++/toml.h>
 
 #include "scanner/support/embedded.hpp"
@@ -119,6 +121,20 @@ void read_trigger(const toml::table& table, Rule& rule, Problems& problems) {
   }
 }
 
+// Whoever confirms a rule signs with a name and a day, and not in advance.
+bool is_confirmed(const toml::table& table, const std::string& id, Problems& problems) {
+  const bool by = !string_of(table, "confirmed_by", problems).empty();
+  std::string on;
+  if (const auto date = table["confirmed_on"].value<toml::date>())
+    on = fmt::format("{:04}-{:02}-{:02}", date->year, date->month, date->day);
+  else
+    on = string_of(table, "confirmed_on", problems);
+  std::int32_t day = 0;
+  const bool good = parse_day(on, day) && day <= day_from_unix(std::time(nullptr));
+  if (by != !on.empty() || (by && !good)) problems.add(table, "confirmed", {id});
+  return by && good;
+}
+
 Rule read_rule(const std::string& id, const toml::table& table, Problems& problems) {
   for (const auto& [key, node] : table)
     if (std::find(kRuleKeys.begin(), kRuleKeys.end(), key.str()) == kRuleKeys.end())
@@ -138,7 +154,7 @@ Rule read_rule(const std::string& id, const toml::table& table, Problems& proble
   rule.needs_closed_case = bool_of(table, "needs_closed_case", problems);
   rule.research_exception = bool_of(table, "research_exception", problems);
   rule.support = string_of(table, "support", problems);
-  rule.confirmed = !string_of(table, "confirmed_by", problems).empty();
+  rule.confirmed = is_confirmed(table, id, problems);
   read_trigger(table, rule, problems);
 
   const std::string body = string_of(table, "for", problems);

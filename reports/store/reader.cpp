@@ -17,6 +17,9 @@
 namespace gallra::store {
 namespace {
 
+// 1985-01-01. Earlier file times are of clocks that were never set (1970, 1980).
+constexpr std::int32_t kFirstFileDay = 5479;
+
 constexpr const char* kDocument =
     "SELECT id, parent_id, name, ordinal, outcome, reason, detail, format, media_type, format_why,"
     " document_kind, size, mtime_ns, content_id, dates, findings, persons, test_persons, "
@@ -705,6 +708,8 @@ class SqliteReader : public Reader {
     summary.file = file;
     Tallies tallies;
     std::set<std::string> kinds;
+    if (const std::int32_t day = day_from_unix(file.mtime_ns / 1'000'000'000); day >= kFirstFileDay)
+      summary.dates.push_back({DateKind::kFileModified, day});
     each_inside(file, [&](const DocumentRow& row) {
       summary.findings += row.findings;
       summary.dates.insert(summary.dates.end(), row.dates.begin(), row.dates.end());

@@ -58,6 +58,7 @@ struct FileReader::Frame {
   std::size_t depth = 0;
   std::string name;
   bool has_segments = false;  // findings were already sent in parts
+  bool holds_too_deep = false;  // a member was too deep to be read
 };
 
 // The walk through one top-level file. Also the sink of every extractor running in it: calls always
@@ -225,6 +226,10 @@ class FileReader::Visit : public extract::ExtractSink {
     frames_.pop_back();
     sources_.pop_back();
     outcome = worse(outcome, delivered);
+    if (outcome.kind == OutcomeKind::kNotRead && outcome.reason == Reason::kTooDeep &&
+        !frames_.empty())
+      frames_.back()->holds_too_deep = true;
+    if (frame.holds_too_deep) outcome = worse(outcome, Outcome::in_part(Reason::kTooDeep));
     if (frame.result.inner.empty() && changed_check && changed_check())
       outcome = worse(outcome, Outcome::in_part(Reason::kChangedWhileRead));
     close(frame, std::move(outcome), &source);

@@ -131,9 +131,9 @@ std::vector<DrawnTables::Part> DrawnTables::parts(std::string_view lines) {
     }
     const bool continues = parts.empty() && open_ == kind;
     if (kind == Kind::kColumns && !continues) gutters_ = gutters_of(run);
-    const bool table = continues || (kind == Kind::kPipes ? rows >= 2
-                                                          : rows >= kFewestRows &&
-                                                                gutters_.size() >= 2);
+    const bool table =
+        continues ||
+        (kind == Kind::kPipes ? rows >= 2 : rows >= kFewestRows && gutters_.size() >= 2);
     if (!table) {
       prose(run);
       continue;

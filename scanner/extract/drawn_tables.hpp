@@ -12,8 +12,8 @@ namespace gallra::extract {
 class DrawnTables {
  public:
   struct Part {
-    std::string_view text;  // as it stood: lines of prose, or all lines of a table
-    std::string rows;       // of a table: `text` byte for byte, but cells are parted by '\t'
+    std::string_view text;   // as it stood: lines of prose, or all lines of a table
+    std::string rows;        // of a table: `text` byte for byte, but cells are parted by '\t'
     bool continues = false;  // the table that ended the lines before goes on
     bool is_table() const { return !rows.empty(); }
   };

@@ -54,7 +54,7 @@ class Tables(gallra.Case):
             if row["confidence"] != "low":
                 kinds = out[row["path"]]
                 kinds[row["category"]] = kinds.get(row["category"], 0) + row["count"]
-        self.dates = {row["path"]: [date["date"] for date in row["dates"] if date["kind"] != "fs_mtime"] for row in gallra.export(self.db, "files")}
+        self.dates = {row["path"]: [date["date"] for date in row["dates"] if date["kind"] != "file_modified"] for row in gallra.export(self.db, "files")}
         return out
 
     def test_headers_name_what_is_in_a_column(self):
