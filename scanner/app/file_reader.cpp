@@ -57,7 +57,7 @@ struct FileReader::Frame {
   DocumentResult result;
   std::size_t depth = 0;
   std::string name;
-  bool has_segments = false;  // findings were already sent in parts
+  bool has_segments = false;    // findings were already sent in parts
   bool holds_too_deep = false;  // a member was too deep to be read
 };
 

@@ -45,7 +45,8 @@ TEST_CASE("tables drawn in text are told apart from prose") {
       {"blanks that are not under each other",
        "ett   två  tre\nfyra  femsex   sju\nåttanio   tio  elva\n",
        {"ett   två  tre\nfyra  femsex   sju\nåttanio   tio  elva\n"}},
-      {"two rows are chance", "1     Ek    Lund\n2     Ås    Lund\n",
+      {"two rows are chance",
+       "1     Ek    Lund\n2     Ås    Lund\n",
        {"1     Ek    Lund\n2     Ås    Lund\n"}},
       {"a last line without its end", "| a | b |\n| c | d |", {"=  a > b  \n  c > d  "}},
   };
