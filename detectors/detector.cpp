@@ -5,6 +5,7 @@
 #include "detectors/detectors.hpp"
 #include "detectors/judge/date_evidence.hpp"
 #include "detectors/judge/ledger.hpp"
+#include "detectors/judge/minor_words.hpp"
 #include "detectors/judge/snippet.hpp"
 #include "detectors/judge/weigh.hpp"
 #include "detectors/judge/whole.hpp"
@@ -39,11 +40,13 @@ class Detector final : public DocumentDetector {
     buffer_.begin(context.format, reveal_);
     dates_.begin(context.today, context.path);
     kind_ = rules_.kinds.start(context.name, context.path, context.format);
+    minor_words_.begin();
     candidates_.clear();
   }
 
   void text(const TextChunk& chunk) override {
     rules_.kinds.add(kind_, chunk);
+    minor_words_.add(chunk);
     buffer_.add(chunk);
   }
 
@@ -52,7 +55,7 @@ class Detector final : public DocumentDetector {
   DocumentFindings flush() override {
     DocumentFindings out;
     ledger_.close(facts(), out);
-    rules_.whole->judge(secret_, context_.format, written(out), context_.written, out);
+    rules_.whole->judge(secret_, context_.format, written(out), context_.written, false, out);
     return out;
   }
 
@@ -62,9 +65,10 @@ class Detector final : public DocumentDetector {
     settle_candidates();
     ledger_.close(facts(), out);
     out.dates = dates_.take(births_beside_names(out));
-    rules_.whole->judge(secret_, context_.format, written(out), context_.written, out);
     DocumentKinds::add_findings(kind_, out);
     out.document_kind = rules_.kinds.best(kind_);
+    const bool told = out.document_kind != "policy_text" && minor_words_.told();
+    rules_.whole->judge(secret_, context_.format, written(out), context_.written, told, out);
     forget();
     return out;
   }
@@ -137,6 +141,7 @@ class Detector final : public DocumentDetector {
   TextBuffer buffer_;
   DateGatherer dates_;
   DocumentKinds::Tally kind_;
+  MinorWords minor_words_;
   DocumentContext context_;
   bool keep_candidates_ = false;
   std::vector<Candidate> candidates_;

@@ -42,6 +42,14 @@ bool is_minor(std::int16_t birth_year, std::int32_t day) {
   return day != 0 && birth_year != 0 && year_of(day) - birth_year < kAdult;
 }
 
+// A name too weak to be told on its own still says that words about a child are about somebody.
+bool is_of_somebody(const DocumentFindings& found) {
+  return std::any_of(found.findings.begin(), found.findings.end(), [](const Finding& finding) {
+    return finding.category == "name" || finding.category == "personnummer" ||
+           finding.category == "birth_date";
+  });
+}
+
 bool counts(const Finding& finding) { return finding.confidence >= Confidence::kMedium; }
 
 }  // namespace
@@ -115,7 +123,7 @@ void WholeDocument::add(const Secret& secret, RuleId rule, Confidence band, std:
 }
 
 void WholeDocument::judge(const Secret& secret, Format format, std::int32_t day,
-                          std::int32_t file_day, DocumentFindings& out) const {
+                          std::int32_t file_day, bool told, DocumentFindings& out) const {
   const Persons persons = persons_in(out, day);
   const bool test = persons.only_test_data;
   if (is_register(out, format, persons.all)) {
@@ -137,6 +145,8 @@ void WholeDocument::judge(const Secret& secret, Format format, std::int32_t day,
     add(secret, minors_, Confidence::kHigh, persons.minors, test, {"under_18"}, out);
   else if (by_file > 0)
     add(secret, minors_, Confidence::kMedium, by_file, test, {"under_18_by_file"}, out);
+  else if (told && is_of_somebody(out))
+    add(secret, minors_, Confidence::kMedium, 1, test, {"under_18_told"}, out);
   std::sort(out.findings.begin(), out.findings.end(), [](const Finding& a, const Finding& b) {
     return a.detector != b.detector ? a.detector < b.detector : a.finding_key < b.finding_key;
   });

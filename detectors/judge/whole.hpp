@@ -24,8 +24,9 @@ class WholeDocument {
 
   // Adds to `out.findings` (sorted by detector on return). Days since 1970: `day`, at the latest,
   // the document was written; `file_day` is the file's own time, which proves less (0 = unknown).
+  // `told`: the text speaks of a child, whatever its numbers and dates say.
   void judge(const Secret& secret, Format format, std::int32_t day, std::int32_t file_day,
-             DocumentFindings& out) const;
+             bool told, DocumentFindings& out) const;
 
  private:
   using RuleId = std::optional<std::uint16_t>;

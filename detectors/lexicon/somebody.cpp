@@ -768,8 +768,10 @@ class Judge {
     int nearby = by_record(record.subject, strong, lays_down(record) || generic);
     // "Vid stroke ska ambulans tillkallas. Ansvarig: Karin Berg"
     if (generic && sentence.who == Who::kNobody) nearby = std::min(nearby, strong ? 28 : 0);
-    if (!generic && (goes_on(sentence_span, sentence) || heads(record_span)))
-      nearby = std::max(nearby, strong ? 60 : 50);
+    const int going_on = strong ? 60 : 50;
+    if (!generic && std::max(score, nearby) < going_on &&
+        (goes_on(sentence_span, sentence) || heads(record_span)))
+      nearby = going_on;
     if (score >= nearby && score > 0) {
       if (sentence.who != Who::kAnyone || !generic) hit.signals.add(Signal::kSamePerson);
     } else if (nearby > 0) {
