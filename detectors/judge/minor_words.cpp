@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kHeadBytes = 64 << 10;
 constexpr int kAdult = 18;
+constexpr int kMostMonths = 36;  // an age told in months is a small child's
 
 // Labels and headings of columns that only a child's paper has.
 constexpr std::array<std::string_view, 25> kLabels{"barn",
@@ -136,13 +137,14 @@ bool is_age_of_somebody(std::string_view line, std::string_view low, std::size_t
 bool tells_age(std::string_view line, std::string_view low, std::size_t at, std::size_t size) {
   int age = 0;
   for (std::size_t i = at; i < at + size; ++i) age = age * 10 + (low[i] - '0');
-  if (age < 1 || age >= kAdult) return false;
+  if (age < 1 || age > kMostMonths) return false;
   std::string_view rest = low.substr(at + size);
-  if (rest.starts_with("-åring")) return true;
-  const bool hyphened =
-      rest.starts_with("-årig ") || rest.starts_with("-åriga ") || rest.starts_with("-årige ");
+  const bool child = age < kAdult;
+  if (child && rest.starts_with("-åring")) return true;
+  const bool hyphened = child && (rest.starts_with("-årig ") || rest.starts_with("-åriga ") ||
+                                  rest.starts_with("-årige "));
   if (hyphened) return is_one_of(kChildren, word_at(rest, rest.find(' ') + 1));
-  if (rest.starts_with(")") && at > 0 && low[at - 1] == '(') {
+  if (child && rest.starts_with(")") && at > 0 && low[at - 1] == '(') {
     // "Ana (6) och Bo (9)": where children are spoken of.
     const Before before = word_before(line, at);
     return low.find("barn") != std::string_view::npos && before.mark == '(' &&
@@ -150,7 +152,7 @@ bool tells_age(std::string_view line, std::string_view low, std::size_t at, std:
   }
   if (rest.starts_with(" ")) rest.remove_prefix(1);
   const std::string_view unit = word_at(rest, 0);
-  if (unit != "år" && unit != "mån" && unit != "månader") return false;
+  if (!(child && unit == "år") && unit != "mån" && unit != "månader") return false;
   rest.remove_prefix(unit.size());
   if (rest.starts_with(" ") && rest.size() > 1 && is_one_of(kNoAge, word_at(rest, 1))) return false;
   return is_age_of_somebody(line, low, at);

@@ -17,6 +17,8 @@ TEST_CASE("a child told of in words is a minor") {
       {"Orosanmälan\nBarnets namn: Anna Svensson\nInkom från BVC.", true},
       {"Flickan Anna Svensson placerades i familjehem.", true},
       {"Min son Bo Lindqvist går i åk 7 och är sjuk i dag. /Anna Svensson", true},
+      {"BVC: Anna Svensson, 18 mån. Längd 82 cm.", true},
+      {"Anna Svensson, 18 år, bor ensam.", false},
       {"Anna Svensson, 47 år, har två vuxna barn.", false},
       {"Undersköterskan Anna Svensson, 14 år i yrket.", false},
       {"Barn under 18 år har rätt att komma till tals.", false},
