@@ -468,6 +468,13 @@ class Finder {
     return Owner::kUnknown;
   }
 
+  // A delivery or an invoice goes to the home of whoever stands in the row.
+  bool sent_to_somebody(const Label& label, Span span) const {
+    const std::string text = fold(label.text);
+    const bool sent = text.starts_with("leverans") || text.starts_with("faktur");
+    return sent && owner_of_line(window_.line_at(span.begin)) == Owner::kPerson;
+  }
+
   static std::string squeezed(std::string_view text) {
     std::string out;
     for (const char c : fold(text)) {
@@ -498,7 +505,7 @@ class Finder {
       signals.add(Signal::kPersonNear);
     }
     const bool prose = window_.segment_at(span.begin).layout != Layout::kTable;
-    if (here.label.kind == LabelKind::kOrganisation) {
+    if (here.label.kind == LabelKind::kOrganisation && !sent_to_somebody(here.label, span)) {
       score = std::min(score, kOrganisationCap);
       signals.add(Signal::kOtherLabel);
       hit.lower_label = here.label.text;

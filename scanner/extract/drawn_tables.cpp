@@ -53,6 +53,27 @@ std::vector<std::size_t> gutters_of(std::string_view lines) {
   return gutters;
 }
 
+void draw_pipes(std::string& row) {
+  std::replace(row.begin(), row.end(), '\t', ' ');
+  const std::string_view line = without_end(row);
+  const std::size_t first = line.find_first_not_of(' ');
+  if (!line.empty() && line.back() == '|') row[line.size() - 1] = ' ';
+  if (first != std::string_view::npos && row[first] == '|') row[first] = ' ';
+  std::replace(row.begin(), row.end(), '|', '\t');
+}
+
+// "| Namn | Anna Ek |": labels and values, whose columns have no header.
+bool is_form(std::string_view lines) {
+  std::size_t most = 0;
+  while (!lines.empty()) {
+    std::string row(first_line(lines));
+    lines.remove_prefix(row.size());
+    draw_pipes(row);
+    most = std::max(most, static_cast<std::size_t>(std::count(row.begin(), row.end(), '\t')));
+  }
+  return most < 2;
+}
+
 void draw_columns(std::string& row, const std::vector<std::size_t>& gutters) {
   std::size_t letter = 0;
   auto gutter = gutters.begin();
@@ -65,13 +86,18 @@ void draw_columns(std::string& row, const std::vector<std::size_t>& gutters) {
   }
 }
 
-void draw_pipes(std::string& row) {
-  std::replace(row.begin(), row.end(), '\t', ' ');
-  const std::string_view line = without_end(row);
-  const std::size_t first = line.find_first_not_of(' ');
-  if (!line.empty() && line.back() == '|') row[line.size() - 1] = ' ';
-  if (first != std::string_view::npos && row[first] == '|') row[first] = ' ';
-  std::replace(row.begin(), row.end(), '|', '\t');
+// The cells without the blanks that only draw the table.
+void append_trimmed(std::string_view row, std::string& rows) {
+  row = without_end(row);
+  for (;;) {
+    const std::size_t tab = row.find('\t');
+    std::string_view cell = without_end(row.substr(0, tab));
+    cell.remove_prefix(std::min(cell.find_first_not_of(' '), cell.size()));
+    rows += cell;
+    if (tab == std::string_view::npos) return;
+    rows += '\t';
+    row.remove_prefix(tab + 1);
+  }
 }
 
 }  // namespace
@@ -96,11 +122,13 @@ std::string DrawnTables::draw(std::string_view lines, Kind kind) const {
   while (!lines.empty()) {
     std::string row(first_line(lines));
     lines.remove_prefix(row.size());
+    const bool ends = row.back() == '\n';
     if (kind == Kind::kPipes)
       draw_pipes(row);
     else
       draw_columns(row, gutters_);
-    rows += row;
+    append_trimmed(row, rows);
+    if (ends) rows += '\n';
   }
   return rows;
 }
@@ -109,11 +137,11 @@ std::vector<DrawnTables::Part> DrawnTables::parts(std::string_view lines) {
   std::vector<Part> parts;
   const auto prose = [&](std::string_view text) {
     open_ = Kind::kProse;
-    if (!parts.empty() && !parts.back().is_table() &&
+    if (!parts.empty() && !parts.back().table &&
         parts.back().text.data() + parts.back().text.size() == text.data())
       parts.back().text = {parts.back().text.data(), parts.back().text.size() + text.size()};
     else
-      parts.push_back({text, {}, false});
+      parts.push_back({text, {}, false, false});
   };
   while (!lines.empty()) {
     const Kind kind = kind_of(first_line(lines));
@@ -131,14 +159,13 @@ std::vector<DrawnTables::Part> DrawnTables::parts(std::string_view lines) {
     }
     const bool continues = parts.empty() && open_ == kind;
     if (kind == Kind::kColumns && !continues) gutters_ = gutters_of(run);
-    const bool table =
-        continues ||
-        (kind == Kind::kPipes ? rows >= 2 : rows >= kFewestRows && gutters_.size() >= 2);
-    if (!table) {
+    const bool enough = kind == Kind::kPipes ? rows >= 2 && !is_form(run)
+                                             : rows >= kFewestRows && gutters_.size() >= 2;
+    if (!continues && !enough) {
       prose(run);
       continue;
     }
-    parts.push_back({run, draw(run, kind), continues});
+    parts.push_back({run, draw(run, kind), true, continues});
     open_ = kind;
   }
   return parts;

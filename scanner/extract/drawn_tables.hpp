@@ -12,10 +12,10 @@ namespace gallra::extract {
 class DrawnTables {
  public:
   struct Part {
-    std::string_view text;   // as it stood: lines of prose, or all lines of a table
-    std::string rows;        // of a table: `text` byte for byte, but cells are parted by '\t'
+    std::string_view text;  // as it stood
+    std::string rows;       // of a table: as many lines, cells parted by '\t'
+    bool table = false;
     bool continues = false;  // the table that ended the lines before goes on
-    bool is_table() const { return !rows.empty(); }
   };
   // Parts whole lines (the last may lack its end), in order; the parts together are `lines`.
   std::vector<Part> parts(std::string_view lines);

@@ -80,6 +80,13 @@ class Tables(gallra.Case):
         for name, kinds in self.found(rows).items():
             self.assertFalse({"bank_account", "vehicle"} & kinds.keys(), (name, kinds))
 
+    def test_a_delivery_goes_to_whoever_stands_in_the_row(self):
+        rows = [("Beställare", "Leveransadress", "Postnr", "Ort")]
+        rows += [(who[0], f"Storgatan {n + 2}", "254 64", "Helsingborg") for n, who in enumerate(PEOPLE[:3])]
+        rows += [(f"Exempel Bygg {n} AB", f"Storgatan {n + 20}", "254 64", "Helsingborg") for n in range(3)]
+        for name, kinds in self.found(rows).items():
+            self.assertEqual(kinds.get("address"), 3, name)
+
     def test_digits_right_behind_a_name_are_a_birth_date(self):
         tree = self.dir / "share"
         tree.mkdir()

@@ -23,7 +23,7 @@ class Lines {
     if (text.empty()) return;
     if (!drawn_) return send(text, Layout::kProse, continues_);
     for (const DrawnTables::Part& part : tables_.parts(text)) {
-      if (part.is_table())
+      if (part.table)
         send(part.rows, Layout::kTable, part.continues && continues_);
       else
         send(part.text, Layout::kProse, continues_);
