@@ -136,6 +136,11 @@ class HitSource {
     (void)value;
     return "•••";
   }
+  // Is the text (a cell) what a column or a field is called?
+  virtual bool is_label(std::string_view text) const {
+    (void)text;
+    return false;
+  }
   // Last word on a value of this source's rules, when the document closes.
   virtual void close(const DocumentFacts& facts, Gathered& value) const {
     (void)facts;

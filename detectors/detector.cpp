@@ -30,7 +30,10 @@ class Detector final : public DocumentDetector {
         scratch_(*rules_.matcher),
         ledger_(rules_, secret_, reveal_),
         buffer_([this](const Window& window) { scan(window); },
-                [this](std::string_view cell) { return rules_.words.is_label(cell); }) {}
+                [this](std::string_view cell) {
+                  return rules_.words.is_label(cell) ||
+                         (rules_.lexicon != nullptr && rules_.lexicon->is_label(cell));
+                }) {}
 
   ~Detector() override { forget(); }
 

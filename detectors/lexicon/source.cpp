@@ -40,6 +40,10 @@ class Source : public HitSource {
     return rule == lexicon_->name_rule() ? mask_name(value) : HitSource::mask(rule, value);
   }
 
+  bool is_label(std::string_view text) const override {
+    return lexicon_->label(text).kind != LabelKind::kNone;
+  }
+
   // What one window could not know: whether the document names anybody at all.
   void close(const DocumentFacts& facts, Gathered& value) const override {
     const bool strong = value.signals.has(Signal::kStrongTerm);
