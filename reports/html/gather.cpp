@@ -192,12 +192,20 @@ using EntryOf = std::unordered_map<std::int64_t, std::size_t>;
 EntryOf gather_unread(store::Reader& reader, Gathered& all) {
   EntryOf entry_of;
   for (std::size_t i = 0; i < all.files.size(); ++i) entry_of[all.files[i].summary.file.id] = i;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> by_inode;
+  for (std::size_t i = 0; i < all.files.size(); ++i) {
+    const FileRef& file = all.files[i].summary.file.file;
+    by_inode[{file.dev, file.inode}] = i;
+  }
   Reasons reasons;
   reader.documents([&](const store::DocumentRow& row) {
     // A member comes after what it lies in.
     if (const auto outer = entry_of.find(row.parent_id); outer != entry_of.end())
       entry_of[row.id] = outer->second;
     const Outcome& outcome = row.read_outcome;
+    if (outcome.reason == Reason::kHardLink && row.parent_id == 0)
+      if (const auto same = by_inode.find({row.file.dev, row.file.inode}); same != by_inode.end())
+        all.files[same->second].other_names.push_back(row.file.path());
     if (outcome.kind == OutcomeKind::kRead) return;
     UnreadReason& reason = reasons[{outcome.kind, outcome.reason}];
     ++reason.objects;

@@ -16,10 +16,11 @@ struct FileEntry {
   store::FileSummary summary;
   retention::Judgement judgement;
   exporting::Risk risk;
-  std::uint64_t copies = 0;  // other files with the same content
-  int year = 0;              // of its best date, 0 = unknown
-  bool sensitive = false;    // holds special categories, offences or protected identity
-  bool hidden = false;       // marked with protected identity: counted, never listed or named
+  std::uint64_t copies = 0;              // other files with the same content
+  std::vector<std::string> other_names;  // hard links: deleting one name leaves the others
+  int year = 0;                          // of its best date, 0 = unknown
+  bool sensitive = false;                // holds special categories, offences or protected identity
+  bool hidden = false;  // marked with protected identity: counted, never listed or named
 };
 
 // Files that have something in common, and the distinct persons in them.

@@ -107,6 +107,11 @@ std::string explanation(View& v, const FileEntry& file) {
       (risk.floor > 0 ? " " + escape(v.say("html.risk.floor", {std::to_string(risk.floor)})) : "") +
       "</p><p>" + View::sentence(file.judgement) + "</p>";
   if (file.copies > 0) out += "<p>" + escape(v.counted("html.copies", file.copies)) + "</p>";
+  if (!file.other_names.empty() && !v.options.mask_filenames) {
+    out += "<p>" + escape(v.say("html.other_names"));
+    for (const std::string& name : file.other_names) out += " " + v.path_cell(name);
+    out += "</p>";
+  }
   const auto found = found_in(v, file);
   out += "<ul>";
   for (const CategoryEntry& entry : v.all.categories)

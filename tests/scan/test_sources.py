@@ -236,10 +236,11 @@ class Sources(gallra.Case):
             self.assertIn("personnummer", told, name)
             self.assertIn("a/first.txt", told)
             self.assertNotIn("No personal data found", told)
+        gallra.run("report", "--db", self.db, "--out", self.dir / "ut")
+        self.assertTrue("b/<wbr>second.txt" in (self.dir / "ut/rapport.html").read_text(encoding="utf-8"))  # to be removed as well
         self.scan(tree, expect=0)
         figures, _ = self.check_alike()
         self.assertEqual((figures["seen"], figures["unchanged"]), (3, 3))
-
 
     def test_sources_in_each_other_are_refused(self):
         tree = self.dir / "share"
