@@ -82,6 +82,27 @@ constexpr auto kSwedish =
 constexpr auto kEnglish = packed_all("the", "and", "of", "to", "is", "with", "this", "that", "be",
                                      "are", "from", "not", "by", "it", "was", "or");
 
+// Those of the Swedish ones that Danish and Norwegian do not have.
+constexpr auto kOwn =
+    packed_all("och", "att", "är", "för", "inte", "till", "ett", "från", "ej", "vid", "hon");
+// Small words of the languages that programs and handbooks come in, none of them Swedish.
+constexpr auto kOther = packed_all(
+    "og", "ikke", "til", "fra", "er", "af", "hvor", "hvis", "være", "noen", "jeg", "het", "een",
+    "van", "niet", "dat", "voor", "zijn", "wordt", "deze", "ook", "naar", "der", "die", "das",
+    "und", "nicht", "ist", "ein", "eine", "zu", "von", "auf", "sich", "oder", "wird", "le", "les",
+    "des", "et", "est", "pour", "une", "dans", "vous", "avec", "los", "una", "con", "por", "que",
+    "como", "che", "non", "della", "sono", "di", "il", "não", "uma", "com", "os", "dos", "että",
+    "tai", "voi", "joka", "az", "egy", "hogy", "nem", "és", "je", "pro", "že", "jako", "nebo",
+    "nie", "jest", "się", "oraz", "lub", "za", "su", "koji", "ili", "kao", "un", "ir", "kas", "vai",
+    "kad", "este", "care", "sau", "bir", "ve", "için", "bu", "yang", "untuk", "atau", "anda", "amb",
+    "els", "per", "die", "jy", "nga", "dhe");
+
+// Words of machines and their parts, as they begin.
+constexpr std::array<std::string_view, 20> kMachines = {
+    "disk",   "hårddisk", "raid",  "partition", "volym",   "volum",     "linux",
+    "kernel", "kärna",    "swap",  "filsystem", "filesys", "usb",       "unix",
+    "mmc",    "svn",      "mount", "grub",      "lilo",    "minneskort"};
+
 template <std::size_t N>
 bool holds(const std::array<std::uint64_t, N>& words, std::uint64_t word) {
   bool found = false;
@@ -318,6 +339,7 @@ bool Bearing::is_job(const TermHit& hit, bool somebody) const {
 }
 
 bool Bearing::is_subject(const TermHit& hit, Span sentence, bool somebody) const {
+  if (is_machine(hit) || is_language_name(hit)) return true;
   if (is_trade(hit) || is_workplace(hit) || is_job(hit, somebody) || is_employer(hit)) return true;
   if (!somebody && (is_unit(hit) || is_counted(hit) || is_named_place(hit))) return true;
   auto mark = first_from(reading_.marks, hit.span.begin);
@@ -342,13 +364,10 @@ bool Bearing::is_subject(const TermHit& hit, Span sentence, bool somebody) const
   return false;
 }
 
-Bearing::Tongue Bearing::tongue_around(Span span) const {
-  const std::size_t block = span.begin / kTongueBlock;
-  if (block == block_) return tongue_;
-  const std::size_t from = block * kTongueBlock - std::min(block * kTongueBlock, kTongueReach);
-  const std::size_t to = std::min(text_.size(), (block + 1) * kTongueBlock + kTongueReach);
+Bearing::Tongue Bearing::tongue_of(Span span) const {
+  const std::size_t to = span.end;
   Tongue tongue;
-  for (std::size_t at = from; at < to;) {
+  for (std::size_t at = span.begin; at < to;) {
     if (!is_letter_byte(text_[at])) {
       ++at;
       continue;
@@ -365,10 +384,20 @@ Bearing::Tongue Bearing::tongue_around(Span span) const {
     if (at - begin > kLongestSmallWord) continue;
     tongue.swedish += holds(kSwedish, number) ? 1 : 0;
     tongue.english += holds(kEnglish, number) ? 1 : 0;
+    tongue.own += holds(kOwn, number) ? 1 : 0;
+    tongue.other += holds(kOther, number) ? 1 : 0;
   }
-  block_ = block;
-  tongue_ = tongue;
   return tongue;
+}
+
+Bearing::Tongue Bearing::tongue_around(Span span) const {
+  const std::size_t block = span.begin / kTongueBlock;
+  if (block == block_) return tongue_;
+  const std::size_t from = block * kTongueBlock - std::min(block * kTongueBlock, kTongueReach);
+  const std::size_t to = std::min(text_.size(), (block + 1) * kTongueBlock + kTongueReach);
+  block_ = block;
+  tongue_ = tongue_of({from, to});
+  return tongue_;
 }
 
 bool Bearing::is_english(Span span) const {
@@ -377,12 +406,43 @@ bool Bearing::is_english(Span span) const {
 }
 
 bool Bearing::is_foreign(const TermHit& hit) const {
-  if (lexicon_.term(hit.term).english) return false;
   const Tongue tongue = tongue_around(hit.span);
+  const bool english = lexicon_.term(hit.term).english;
+  if (tongue.other >= 4 && tongue.other > 2 * (tongue.own + (english ? tongue.english : 0)))
+    return true;
+  if (english) return false;
+  // One English sentence in a Swedish text, as programs quote them.
+  const Span line = window_.line_at(hit.span.begin);
+  if (line.size() < 2 * kSubjectReach) {
+    const Tongue here = tongue_of(line);
+    if (here.swedish == 0 && !here.ring && here.english >= 3) return true;
+  }
   if (tongue.english >= 3 && tongue.english > 2 * tongue.swedish) return true;
   // Lists and tables have no small words, but a Swedish one has å, ä and ö.
   return window_.segment_at(hit.span.begin).layout == Layout::kProse && tongue.swedish == 0 &&
          !tongue.ring && tongue.words >= kEnoughWords;
+}
+
+bool Bearing::is_machine(const TermHit& hit) const {
+  if (hit.span.size() > 4 || !is_all_upper(text_.substr(hit.span.begin, hit.span.size())))
+    return false;
+  const std::size_t from = hit.span.begin - std::min(hit.span.begin, 2 * kSubjectReach);
+  const std::size_t to = std::min(text_.size(), hit.span.end + 2 * kSubjectReach);
+  int found = 0;
+  all_words(text_.substr(from, to - from), [&](std::string_view word) {
+    found += std::any_of(kMachines.begin(), kMachines.end(),
+                         [&](std::string_view one) { return word.starts_with(one); });
+    return found < 2;
+  });
+  return found >= 2;
+}
+
+bool Bearing::is_language_name(const TermHit& hit) const {
+  if (!is_upper_at(text_, hit.span.begin)) return false;
+  const std::string_view word = text_.substr(hit.span.begin, hit.span.size());
+  std::string_view behind = text_.substr(hit.span.end, 16);
+  if (behind.starts_with(" Sign Language")) return true;
+  return word.starts_with("Sign Lang") || word.starts_with("SIGN LANG");
 }
 
 }  // namespace gallra::detect::lexicon

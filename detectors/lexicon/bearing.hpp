@@ -22,12 +22,19 @@ class Bearing {
   bool is_foreign(const TermHit& hit) const;
   // The text around is English.
   bool is_english(Span span) const;
+  // "LVM" of a disk, "MS" of a camera: capitals that mean something else among machines.
+  bool is_machine(const TermHit& hit) const;
+  // "Algerian Jewish Sign Language": the name of a language, nobody's.
+  bool is_language_name(const TermHit& hit) const;
 
  private:
   struct Tongue {
     int swedish = 0, english = 0, words = 0;
+    int own = 0;        // Swedish words that no neighbour shares
+    int other = 0;      // small words of neither language
     bool ring = false;  // å, ä or ö
   };
+  Tongue tongue_of(Span span) const;
   Tongue tongue_around(Span span) const;
   bool is_trade(const TermHit& hit) const;
   bool is_workplace(const TermHit& hit) const;

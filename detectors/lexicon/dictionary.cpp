@@ -146,6 +146,32 @@ std::string_view phrase_stem(std::string_view word) {
   return last == 'a' || last == 'e' || last == 's' ? word.substr(0, word.size() - 1) : word;
 }
 
+bool has_vowel(std::string_view folded) {
+  return folded.find_first_of("aeiouy\xC3") != std::string_view::npos;
+}
+
+// May `tail` follow a whole lemma as the second element of a compound? Endings that the term's own
+// paradigm lists were looked up before this: "candida|te", "statin|g", "eksem|pel" are no Swedish.
+bool is_element(std::string_view tail) {
+  if (tail.empty()) return true;
+  static constexpr std::array<std::string_view, 70> kShort = {
+      "s",   "n",   "en",  "et",  "er",  "ar",  "na",  "ens", "ers", "ets", "are", "dos",
+      "fas", "fri", "tid", "dag", "hem", "rum", "råd", "kur", "mun", "hud", "ben", "arm",
+      "fot", "sår", "fel", "tur", "rör", "lag", "dom", "död", "liv", "vak", "syn", "led",
+      "akt", "gel", "bad", "bok", "bas", "bud", "väg", "sjö", "sal", "tub", "ort", "oro",
+      "öga", "öra", "hus", "lås", "mat", "ark", "typ", "vis", "ras", "val", "rop", "rus",
+      "tal", "yta", "låg", "hög", "ad",  "as",  "at",  "ade", "ats", "des"};
+  if (count_letters(tail) > 3) return has_vowel(tail);
+  return std::find(kShort.begin(), kShort.end(), tail) != kShort.end();
+}
+
+// The same behind a lemma that lost its last vowel: "smärt|lindring", "hjärnskad|e|enhet".
+bool is_joined(std::string_view tail) {
+  const char first = tail.front();
+  if (first == 'e' || first == 'o' || first == 'u') return is_element(tail.substr(1));
+  return first != 'a' && first != 'i' && first != 'y' && is_element(tail);
+}
+
 std::size_t letters_from(std::string_view text, std::size_t at, std::size_t& letters) {
   letters = 0;
   while (at < text.size() && is_letter_byte(text[at])) {
@@ -451,8 +477,12 @@ std::span<const Entry> Dictionary::find(std::string_view folded) const {
   return std::span(entries_).subspan(s->first, s->count);
 }
 
-bool Dictionary::allowed_tail(const Stem& stem, std::string_view tail) const {
-  if (!stem.short_lemma) return true;
+bool Dictionary::allowed_tail(const Stem& stem, std::string_view word) const {
+  const bool whole = starts_with(word, stem.lemma);
+  const std::string_view tail = word.substr(whole ? stem.lemma.size() : stem.stem_size);
+  if (!stem.short_lemma && (whole ? is_element(tail) : !tail.empty() && is_joined(tail)))
+    return true;
+  if (!stem.short_lemma && whole) return false;
   return std::any_of(heads_.begin(), heads_.end(),
                      [&](const std::string& head) { return starts_with(tail, head); });
 }
@@ -465,7 +495,7 @@ const Dictionary::Stem* Dictionary::stem_at_start(std::string_view folded) const
     const Stem& stem = stems_[item.id];
     const std::string_view open = std::string_view(stem.lemma).substr(0, stem.first_open);
     if (folded.size() <= open.size() || !starts_with(folded, open)) continue;
-    if (!allowed_tail(stem, folded.substr(open.size()))) continue;
+    if (!allowed_tail(stem, folded)) continue;
     if (best == nullptr || stem.weight > best->weight ||
         (stem.weight == best->weight && stem.lemma.size() > best->lemma.size())) {
       best = &stem;
@@ -484,11 +514,14 @@ const Dictionary::Stem* Dictionary::stem_inside(std::string_view folded) const {
     if (is_continuation(folded[at])) continue;
     if (letters++ < kLettersBefore) continue;
     const std::string_view rest = folded.substr(at);
+    if (is_denied_start(rest)) continue;
+    if (!has_vowel(folded.substr(0, at))) continue;  // "cd|paranoia" is a program
     for (const Buckets::Item& item : inner_by_start_.at(rest.data())) {
       if (!begins(item, rest.data())) continue;
       const Stem& stem = stems_[item.id];
       const std::string_view lemma = stem.lemma;
-      bool found = starts_with(rest, lemma.substr(0, stem.inner_open)) && !stem.short_lemma;
+      bool found = starts_with(rest, lemma.substr(0, stem.inner_open)) && !stem.short_lemma &&
+                   allowed_tail(stem, rest);
       if (!found && stem.paradigm != nullptr &&
           starts_with(rest, lemma.substr(0, stem.stem_size))) {
         const std::string_view tail = rest.substr(stem.stem_size);
@@ -504,11 +537,16 @@ const Dictionary::Stem* Dictionary::stem_inside(std::string_view folded) const {
   return best;
 }
 
+bool Dictionary::is_denied_start(std::string_view folded) const {
+  for (const Buckets::Item& item : denied_by_start_.at(folded.data())) {
+    if (begins(item, folded.data()) && starts_with(folded, denied_[item.id])) return true;
+  }
+  return false;
+}
+
 std::uint32_t Dictionary::compound(std::string_view folded) const {
   if (folded.size() < 4) return kNoTerm;
-  for (const Buckets::Item& item : denied_by_start_.at(folded.data())) {
-    if (begins(item, folded.data()) && starts_with(folded, denied_[item.id])) return kNoTerm;
-  }
+  if (is_denied_start(folded)) return kNoTerm;
   if (const Stem* stem = stem_at_start(folded)) return stem->term;
   if (const Stem* stem = stem_inside(folded)) return stem->term;
   return kNoTerm;

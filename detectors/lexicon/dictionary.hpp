@@ -151,7 +151,9 @@ class Dictionary {
   void analyse(std::string_view folded, std::uint64_t hash, bool known, Memo& memo) const;
   const Slot* slot(std::string_view folded, std::uint64_t hash) const;
   void insert(const Form& form, std::vector<std::uint32_t>& chain);
-  bool allowed_tail(const Stem& stem, std::string_view tail) const;
+  // `word` begins with the stem.
+  bool allowed_tail(const Stem& stem, std::string_view word) const;
+  bool is_denied_start(std::string_view folded) const;
   // These take folded words with eight readable bytes behind them.
   // Steps 2-4: the term the word is a compound of, or kNoTerm.
   std::uint32_t compound(std::string_view folded) const;

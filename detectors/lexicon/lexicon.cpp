@@ -247,7 +247,8 @@ std::string Lexicon::load_context() {
     }
     if (kind == LabelKind::kAddress) add(row[0], Role::kAddressLabel);
     label_texts_.push_back(std::make_unique<std::string>(row[0]));
-    labels_.emplace(fold(row[0]), Label{kind, *label_texts_.back()});
+    const bool weak = row.size() > 2 && row[2] == "weak";
+    labels_.emplace(fold(row[0]), Label{kind, *label_texts_.back(), weak});
   });
   return problem;
 }
@@ -310,11 +311,13 @@ Label Lexicon::label(std::string_view text) const {
   for (std::size_t at = folded.find_first_of(" ('/-"); at != std::string::npos;
        at = folded.find_first_of(" ('/-", at + 1)) {
     const Label tail = find(std::string_view(folded).substr(at + 1));
+    if (tail.weak && tail.text.size() <= 3) continue;  // "fel baserat på, med:"
     if (tail.kind != LabelKind::kNone) return tail;
   }
   for (std::size_t at = folded.find_last_of(" (,/-"); at != std::string::npos && at > 0;
        at = folded.find_last_of(" (,/-", at - 1)) {
     const Label head = find(std::string_view(folded).substr(0, at));
+    if (head.weak) continue;  // "diagnose failures"
     if (head.kind != LabelKind::kNone) return head;
   }
   return {};

@@ -69,6 +69,7 @@ enum class LabelKind : std::uint8_t {
 struct Label {
   LabelKind kind = LabelKind::kNone;
   std::string_view text;  // as labels.tsv writes it; lives as long as the lexicon
+  bool weak = false;      // of care, but a word of machines and programs, too ("status")
 };
 
 // A name's Entry::id: ambiguity and whether the form is a genitive.

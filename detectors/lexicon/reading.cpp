@@ -17,6 +17,14 @@ bool exact_spelled(std::string_view word, const std::string& spelling) {
                               word.substr(0, spelling.size()) == spelling);
 }
 
+// "AbortRetryIgnore": a name that a programmer made of words.
+bool is_camel(std::string_view word) {
+  for (std::size_t i = 1; i < word.size(); ++i) {
+    if (is_ascii_upper(word[i]) && word[i - 1] >= 'a' && word[i - 1] <= 'z') return true;
+  }
+  return false;
+}
+
 // Sorts one window's word hits into a Reading.
 class Sorter {
  public:
@@ -24,7 +32,7 @@ class Sorter {
 
   void take(const WordHit& hit) {
     const Span span{hit.begin, hit.end};
-    if (hit.compound != kNoTerm) term(span, hit.compound);
+    if (hit.compound != kNoTerm && !is_camel(word(span))) term(span, hit.compound);
     NameWord name;
     name.span = span;
     bool only_genitive = true;
@@ -204,7 +212,51 @@ bool ends_sentence(std::string_view text, std::size_t i) {
   return !begins_small(text, i + 1) && !is_abbreviation(text, i);
 }
 
+// The word that begins a line of a word list: it goes to the end of the line or to the marks
+// hunspell and thesauri put there. Empty when the line is none.
+std::string_view list_word(std::string_view line) {
+  const std::size_t end = std::min(line.find_first_of("/|\r"), line.size());
+  const std::string_view word = line.substr(0, end);
+  const bool one =
+      !word.empty() && word.size() <= 40 && word.find_first_of(" \t:;,=") == std::string_view::npos;
+  return one ? word : std::string_view();
+}
+
+constexpr std::size_t kListLines = 40;
+
 }  // namespace
+
+bool is_word_list(std::string_view text) {
+  std::size_t lines = 0, words = 0, ordered = 0;
+  std::string before;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string_view line = text.substr(at, end - at);
+    at = end + 1;
+    if (line.empty() || !(is_letter_byte(line[0]) || line[0] == '\'')) continue;
+    ++lines;
+    const std::string_view word = list_word(line);
+    if (word.empty()) {
+      if (lines >= kListLines && words * 10 < lines * 8) return false;
+      continue;
+    }
+    std::string key = fold(word);
+    ++words;
+    ordered += key >= before;
+    before = std::move(key);
+  }
+  return lines >= kListLines && words * 10 >= lines * 9 && ordered * 10 >= words * 9;
+}
+
+bool is_catalogue(std::string_view text) {
+  int entries = 0;
+  for (std::size_t at = text.find("msgid \""); at != std::string_view::npos && entries < 3;
+       at = text.find("msgid \"", at + 1)) {
+    const bool begins = at == 0 || text[at - 1] == '\n' || text[at - 1] == ' ';
+    entries += begins && text.find("msgstr", at) != std::string_view::npos;
+  }
+  return entries >= 3;
+}
 
 Reading read(const Lexicon& lexicon, const Window& window, Dictionary::Memo& memo) {
   std::vector<WordHit> hits;

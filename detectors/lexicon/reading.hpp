@@ -39,6 +39,11 @@ struct Reading {
   std::vector<Span> towns;    // words a postal town may begin with
 };
 
+// Words in alphabetical order, one a line: a spelling list or a thesaurus is about nobody.
+bool is_word_list(std::string_view text);
+// Translations of a program's messages (gettext).
+bool is_catalogue(std::string_view text);
+
 Reading read(const Lexicon& lexicon, const Window& window, Dictionary::Memo& memo);
 
 // The sentences of a window, found in one pass over it. The window must outlive it.

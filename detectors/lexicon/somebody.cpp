@@ -61,6 +61,7 @@ class Judge {
         hits_(hits),
         sentences_(window),
         bearing_(lexicon, window, reading) {
+    about_nobody_ = is_word_list(text_) || is_catalogue(text_);
     gather_people();
     gather_clocks();
     weigh_document();
@@ -316,6 +317,8 @@ class Judge {
       if (window_.segment_at(person.span.begin).layout == Layout::kTable) continue;
       const Label label = label_here(lexicon_, window_, person.span.begin).label;
       if (label.kind == LabelKind::kPerson) return true;
+      // <credit><name> of a help page: an element's bare name is as often its author's.
+      if (label.text == "name" && window_.format == Format::kXml) continue;
       if (label.kind == LabelKind::kName && !is_writers(label.text)) return true;
     }
     return false;
@@ -409,12 +412,21 @@ class Judge {
 
   // Does the label speak of such terms?
   bool labels(const Label& label, const TermHit& hit) const {
+    if (label.weak && !means_care(hit)) return false;
     if (label.kind == LabelKind::kSensitive) return in_rules(hit, "sensitive.");
     if (label.kind == LabelKind::kAbsence)
       return in_rules(hit, "employment.absence") ||
              (in_rules(hit, "health.") && label.text.find("orsak") != std::string_view::npos);
     return label.kind == LabelKind::kHealth && !in_rules(hit, "sensitive.") &&
            !in_rules(hit, "employment.");
+  }
+
+  // A field like "status" asks for care where the text is in the term's language; an English one
+  // besides where somebody is named.
+  bool means_care(const TermHit& hit) const {
+    if (bearing_.is_foreign(hit)) return false;
+    return !lexicon_.term(hit.term).english ||
+           count(record_around(hit.span.begin)).subject >= Who::kGiven;
   }
 
   // A word that tells little by itself, but fills a field or the cell of somebody's row.
@@ -548,6 +560,7 @@ class Judge {
       if (it->who >= Who::kGiven && it->span.begin <= span.begin && it->span.end >= span.end)
         return true;
     }
+    if (is_called_so(span)) return true;
     if (!in_rules(hit, "sensitive.")) return false;
     if (span.begin > 0 && text_[span.begin - 1] == '-') return true;
     const auto name = first_from(reading_.names, span.begin);
@@ -555,6 +568,28 @@ class Judge {
     // "GAY 548" on a car
     return span.size() == 3 && is_all_upper(text_.substr(span.begin, 3)) &&
            span.end + 1 < text_.size() && text_[span.end] == ' ' && is_digit(text_[span.end + 1]);
+  }
+
+  // "Johnny Lam" in a list of names, "KZ-AST" of codes.
+  bool is_called_so(Span span) const {
+    if (!is_upper_at(text_, span.begin) || span.begin < 3) return false;
+    const std::string_view word = text_.substr(span.begin, span.size());
+    if (text_[span.begin - 1] == '-')
+      return is_all_upper(word) && word.size() <= 4 && is_ascii_upper(text_[span.begin - 2]) &&
+             is_ascii_upper(text_[span.begin - 3]) && !ends_term(span.begin - 1);
+    if (text_[span.begin - 1] != ' ' || is_all_upper(word) || count_letters(word) > 6 ||
+        window_.segment_at(span.begin).layout == Layout::kTable)
+      return false;
+    auto name = first_from(reading_.names, span.begin);
+    if (name == reading_.names.begin()) return false;
+    --name;
+    if (!name->given || name->genitive || name->span.end + 1 != span.begin) return false;
+    return name == reading_.names.begin() || std::prev(name)->span.end + 1 != name->span.begin;
+  }
+
+  bool ends_term(std::size_t at) const {
+    return std::any_of(reading_.terms.begin(), reading_.terms.end(),
+                       [&](const TermHit& term) { return term.span.end == at; });
   }
 
   // "patienten" is a person here, and a term only beside another one.
@@ -875,7 +910,7 @@ class Judge {
     const bool acronym = lexicon_.term(term_hit.term).match == MatchMode::kExact;
     const bool somebody = sentence.who != Who::kNobody && sentence.has + sentence.told > 0;
     const bool topic =
-        in_code(term_hit.span) ||
+        about_nobody_ || in_code(term_hit.span) ||
         label_here(lexicon_, window_, term_hit.span.begin).label.kind == LabelKind::kTopic;
     if (bearing_.is_denied(term_hit, sentence_span)) {
       hit.signals.add(Signal::kDenied);
@@ -930,6 +965,7 @@ class Judge {
   bool number_first_ = false;  // one of them in the head of a text
   bool number_in_form_ = false;
   bool form_ = false, directory_ = false;
+  bool about_nobody_ = false;  // a word list, a program's messages
   bool policy_ = false, record_ = false, topic_ = false, members_ = false, career_ = false;
 };
 

@@ -256,6 +256,60 @@ TEST_CASE("a policy full of sensitive words tells of nobody") {
   CHECK(band_of(found, "name") != "none");
 }
 
+// A spelling list with names among its words; `marks` stand behind each as hunspell writes them.
+std::string spelling_list(std::string_view marks) {
+  std::string out;
+  for (char a = 'a'; a <= 'z'; ++a) {
+    for (const char* tail : {"bba", "nna", "svensson"}) {
+      out += a;
+      out += tail;
+      out += marks;
+      out += '\n';
+    }
+    if (a == 'd') out += "diabetes" + std::string(marks) + "\nepilepsi" + std::string(marks) + "\n";
+    if (a == 'k') out += "Karin\nKarin Berg\n";
+  }
+  return out;
+}
+
+TEST_CASE("a word list and a program's messages are about nobody") {
+  for (const char* marks : {"", "/ADY"}) {
+    const std::string band = band_of(scan_all(spelling_list(marks)), "health");
+    CHECK((band == "none" || band == "low"));
+  }
+  const std::string band = band_of(
+      scan_all("# Anna Svensson <anna@example.org>, 2023.\n\nmsgid \"aborted by the user\"\n"
+               "msgstr \"avbruten av Anna Svensson\"\n\nmsgid \"premature end of file\"\n"
+               "msgstr \"Anna Svensson har diabetes\"\n\nmsgid \"blind\"\nmsgstr \"blind\"\n"),
+      "health");
+  CHECK((band == "none" || band == "low"));
+}
+
+TEST_CASE("machines and other languages use the words, too") {
+  const auto text = GENERATE(values<const char*>({
+      "status: candidate",
+      "status: disabled",
+      "Nye muligheter for Anna Svensson: til og med er det ikke hvor han er mens du er der.",
+      "Anna Svensson zegt dat het niet de manier is van een programma, het wordt ook voor mensen.",
+      "Medarbeiter: Johnny Lam",
+      "Ett mediakort (SD, MMC, MS) från Anna Svensson sitter i ett USB-uttag på en hårddisk.",
+  }));
+  CAPTURE(text);
+  const std::string band = band_of(scan_all(text), "health");
+  CHECK((band == "none" || band == "low"));
+}
+
+TEST_CASE("fields that machines share still ask for care") {
+  const auto text = GENERATE(values<const char*>({
+      "Namn: Anna Svensson\nStatus: förlamad i höger arm",
+      "Anna Svensson\nPsykiskt status: deprimerad",
+      "Name: Anna Svensson\nCondition: asthma",
+  }));
+  CAPTURE(text);
+  const std::string band = band_of(scan_all(text), "health");
+  CHECK((band == "medium" || band == "high"));
+}
+
 TEST_CASE("a statute tells of nobody") {
   const char* statute =
       "1 § Denna lag innehåller bestämmelser om insatser för särskilt stöd åt personer\n"
