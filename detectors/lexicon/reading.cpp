@@ -212,14 +212,29 @@ bool ends_sentence(std::string_view text, std::size_t i) {
   return !begins_small(text, i + 1) && !is_abbreviation(text, i);
 }
 
-// The word that begins a line of a word list: it goes to the end of the line or to the marks
-// hunspell and thesauri put there. Empty when the line is none.
+// Marks that hunspell puts behind a word: "/ADvY", never a word of their own.
+bool is_flags(std::string_view text) {
+  std::size_t small = 0;
+  for (const char c : text) {
+    small = c >= 'a' && c <= 'z' ? small + 1 : 0;
+    if (small > 2 || c == ' ' || c == '\t') return false;
+  }
+  return text.size() <= 24;
+}
+
+// The word that begins a line of a word list: all of it but the flags of hunspell and the number a
+// thesaurus puts behind ("mens|258860"). Empty when the line is none.
 std::string_view list_word(std::string_view line) {
-  const std::size_t end = std::min(line.find_first_of("/|\r"), line.size());
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  const std::size_t end = std::min(line.find_first_of("/|"), line.size());
   const std::string_view word = line.substr(0, end);
-  const bool one =
-      !word.empty() && word.size() <= 40 && word.find_first_of(" \t:;,=") == std::string_view::npos;
-  return one ? word : std::string_view();
+  if (word.empty() || word.size() > 60 || word.find_first_of("\t:;,=") != std::string_view::npos)
+    return {};
+  if (end == line.size()) return word.find(' ') == std::string_view::npos ? word : "";
+  const std::string_view rest = line.substr(end + 1);
+  const bool marks =
+      line[end] == '|' ? std::all_of(rest.begin(), rest.end(), is_digit) : is_flags(rest);
+  return marks ? word : std::string_view();
 }
 
 constexpr std::size_t kListLines = 40;
