@@ -32,7 +32,9 @@ class Detector final : public DocumentDetector {
         buffer_([this](const Window& window) { scan(window); },
                 [this](std::string_view cell) {
                   return rules_.words.is_label(cell) ||
-                         (rules_.lexicon != nullptr && rules_.lexicon->is_label(cell));
+                         (rules_.lexicon != nullptr &&
+                          std::none_of(cell.begin(), cell.end(), is_digit) &&
+                          rules_.lexicon->is_label(cell));
                 }) {}
 
   ~Detector() override { forget(); }
@@ -373,16 +375,6 @@ std::uint32_t Detector::column_of(const Window& window, const Hit& hit) {
     return ledger_.column_of(segment.place.label, window.column_at(hit.begin), "");
   if (segment.layout == Layout::kRecord && !segment.place.label.empty())
     return ledger_.column_of("", 0, segment.place.label);
-  // Dates in text that stands in columns are told apart by where on the line they begin.
-  if (segment.layout == Layout::kProse && hit.signals.has(Signal::kNeighbourName) &&
-      rules_.loaded.info[hit.rule].category == "birth_date") {
-    const std::size_t begin = window.line_at(hit.begin).begin;
-    const std::string_view before = window.text.substr(begin, hit.begin - begin);
-    const auto letters = std::count_if(before.begin(), before.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0) != 0x80;  // code points
-    });
-    return ledger_.column_of("", 0, "@" + std::to_string(letters));
-  }
   return 0;
 }
 

@@ -173,7 +173,7 @@ bool Ledger::holds_birth_dates(const Column::Dates& dates) {
   constexpr std::uint64_t kFew = 5;
   constexpr int kYearsApart = 3;
   if (dates.count < kFew || dates.backwards * 5 < dates.count ||
-      dates.first_of_month * 4 > dates.count)
+      dates.backwards * 5 > dates.count * 4 || dates.first_of_month * 4 > dates.count)
     return false;
   const auto year = [](const std::string& day) { return std::stoi(day.substr(0, 4)); };
   return year(dates.latest) - year(dates.earliest) >= kYearsApart;

@@ -406,14 +406,15 @@ void weigh_beside(const Rules& rules, const Window& window, std::vector<Hit>& hi
       continue;
     const Span line = window.line_at(hit.begin);
     const bool date = rules.loaded.info[hit.rule].category == kBirthDate;
-    if (!is_row(window, line, hit.begin)) {
+    const bool table = window.segment_at(hit.begin).layout == Layout::kTable;
+    // Lines of change logs begin with a date and a name: births are read in tables only.
+    if (!is_row(window, line, hit.begin) || (date && !table)) {
       if (!date || !is_behind_name(rules, window, hits, hit)) continue;
       hit.signals.add(Signal::kSamePerson);
     } else {
       const Somebody who = somebody_in(rules, hits, line);
       // Where a number tells when somebody was born, other dates tell something else.
       if (who == Somebody::kNobody || (date && who == Somebody::kNumbered)) continue;
-      const bool table = window.segment_at(hit.begin).layout == Layout::kTable;
       if (table && holds_more(window, hit)) continue;
       hit.signals.add(who == Somebody::kNumbered ? Signal::kNeighbourNumber
                                                  : Signal::kNeighbourName);

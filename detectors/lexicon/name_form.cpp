@@ -265,8 +265,9 @@ class Finder {
   // "Klient: Xhemal Krasniqi", the label at the start of its line or behind other words.
   void colons(const Segment& segment) {
     std::size_t from = segment.begin;
-    for (std::size_t colon = text_.find(':', segment.begin); colon < segment.end;
-         colon = text_.find(':', colon + 1)) {
+    const std::string_view text = text_.substr(0, segment.end);  // never past it: segments are many
+    for (std::size_t colon = text.find(':', segment.begin); colon != std::string_view::npos;
+         colon = text.find(':', colon + 1)) {
       const std::size_t floor = std::max(from, colon - std::min(colon, kLongestLabel));
       const std::string_view before = text_.substr(floor, colon - floor);
       const std::size_t newline = before.rfind('\n');
@@ -280,12 +281,13 @@ class Finder {
   void grids(const Segment& segment) {
     Grid grid;
     std::size_t last = segment.begin;
-    for (std::size_t at = text_.find("  ", segment.begin); at < segment.end;) {
+    const std::string_view text = text_.substr(0, segment.end);
+    for (std::size_t at = text.find("  ", segment.begin); at != std::string_view::npos;) {
       const Span line = line_of(segment, at);
       if (line.begin > last + 1) close(grid);  // a line without columns ends the grid
       grid_line(line, grid);
       last = line.end;
-      at = text_.find("  ", line.end);
+      at = text.find("  ", line.end);
     }
     close(grid);
   }
@@ -320,18 +322,19 @@ class Finder {
   void pipes(const Segment& segment) {
     Grid grid;
     std::size_t last = segment.begin;
-    for (std::size_t at = text_.find('|', segment.begin); at < segment.end;) {
+    const std::string_view text = text_.substr(0, segment.end);
+    for (std::size_t at = text.find('|', segment.begin); at != std::string_view::npos;) {
       const Span line = line_of(segment, at);
       if (line.begin > last + 1) close(grid);
       std::vector<Chunk> chunks;
       for (std::size_t cell = line.begin; cell <= line.end && chunks.size() < kMostColumns;) {
-        const std::size_t end = std::min(text_.find('|', cell), line.end);
+        const std::size_t end = std::min(text.find('|', cell), line.end);
         chunks.push_back({trimmed({cell, end}), chunks.size()});
         cell = end + 1;
       }
       if (chunks.size() > 2 && line.size() <= kLongestGridLine) grid_row(chunks, grid);
       last = line.end;
-      at = text_.find('|', line.end);
+      at = text.find('|', line.end);
     }
     close(grid);
   }

@@ -95,7 +95,8 @@ TEST_CASE("a rule's own label never lowers, a word that lowers never raises") {
 }
 
 // The reason given must bear the band: surroundings that only speak against a number do not make it
-// sure, and a number whose own label stands before it is not called unsure without a word against it.
+// sure, and a number whose own label stands before it is not called unsure without a word against
+// it.
 TEST_CASE("the band never contradicts its signals") {
   const auto& loaded = all_rules().loaded;
   std::vector<std::string> words;
@@ -114,9 +115,9 @@ TEST_CASE("the band never contradicts its signals") {
           if (finding == nullptr) continue;
           INFO(detector << ' ' << number << ' ' << word);
           REQUIRE_FALSE(finding->signals.empty());
-          const bool against = has_any(
-              *finding, {"other_header", "other_label", "other_word", "sparse", "timestamp",
-                         "log_line", "glued", "competing_phone", "competing_organisation"});
+          const bool against =
+              has_any(*finding, {"other_header", "other_label", "other_word", "sparse", "timestamp",
+                                 "log_line", "glued", "competing_phone", "competing_organisation"});
           const bool named = has_any(*finding, {"column_header", "field_label"});
           const bool direct_against = has_any(*finding, {"other_header", "other_label"});
           if (direct_against && !named) CHECK(finding->confidence != Confidence::kHigh);
