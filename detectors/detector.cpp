@@ -126,7 +126,7 @@ class Detector final : public DocumentDetector {
   void scan(const Window& window);
   bool is_near_word(std::string_view text, const Event& event) const;
   void scan_near(const Window& window);
-  void scan_beside(const Window& window);
+  bool scan_beside(const Window& window);
   void scan_spans(const Window& window, const std::vector<Span>& spans);
   void locate(const Window& window);
   void locate_exact(const Window& window, const Event& event, std::uint16_t rule);
@@ -183,8 +183,7 @@ void Detector::scan(const Window& window) {
     });
   };
   sort_hits();
-  scan_beside(window);
-  sort_hits();
+  if (scan_beside(window)) sort_hits();
   for (Hit& hit : hits_)
     if (hit.rejected.empty() || hit.near_miss) weigh_context(rules_, window, hit);
   weigh_beside(rules_, window, hits_);
@@ -257,18 +256,19 @@ void Detector::scan_near(const Window& window) {
   scan_spans(window, near_);
 }
 
-// The same beside people, where scan_near() has not been.
-void Detector::scan_beside(const Window& window) {
+// The same beside people, where scan_near() has not been. True when it looked anywhere.
+bool Detector::scan_beside(const Window& window) {
   std::vector<Span> spans;
   for (const Span& span : beside_somebody(rules_, window, hits_)) {
     const auto after = std::upper_bound(near_.begin(), near_.end(), span.begin,
                                         [](std::size_t at, const Span& s) { return at < s.begin; });
     if (after == near_.begin() || std::prev(after)->end < span.end) spans.push_back(span);
   }
-  if (spans.empty()) return;
+  if (spans.empty()) return false;
   events_.clear();
   scan_spans(window, spans);
   locate(window);
+  return true;
 }
 
 void Detector::scan_spans(const Window& window, const std::vector<Span>& spans) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "detectors/judge/fold.hpp"
+#include "detectors/validators/parts/dates.hpp"
 
 namespace gallra::detect {
 namespace {
@@ -30,12 +31,6 @@ bool next_token(std::string_view text, std::size_t& at, std::size_t end, Token& 
   }
   token.end = at;
   return true;
-}
-
-bool digits_only(std::string_view text, std::size_t from, std::size_t to) {
-  return std::all_of(text.begin() + static_cast<std::ptrdiff_t>(from),
-                     text.begin() + static_cast<std::ptrdiff_t>(to),
-                     [](char c) { return c >= '0' && c <= '9'; });
 }
 
 std::vector<std::string> tokens_of(std::string_view text) {
@@ -134,7 +129,7 @@ void ContextWords::each(std::string_view text, std::size_t begin, std::size_t en
         ++stop;
       // "2016f", "fd.o": letters by themselves are a word only when digits and nothing else follow.
       const bool word =
-          stop - part > 2 || (part == token.begin && digits_only(view, stop, token.end));
+          stop - part > 2 || (part == token.begin && all_digits(view, stop, token.end - stop));
       if (stop > part && (part != token.begin || stop != token.end) && word) lookup({part, stop});
       part = std::max(stop, part) + 1;
     }

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "detectors/judge/fold.hpp"
+#include "detectors/judge/weigh.hpp"
 #include "detectors/validators/parts/dates.hpp"
 #include "detectors/validators/validator.hpp"
 
@@ -119,15 +120,16 @@ void DateGatherer::look(const Window& window, std::size_t end) {
 }
 
 void DateGatherer::settle(const Rules& rules, const std::vector<Hit>& hits) {
+  std::vector<const Hit*> births;
+  for (const Hit& hit : hits)
+    if (hit.rejected.empty() && rules.loaded.info[hit.rule].category == "birth_date")
+      births.push_back(&hit);
   for (const Seen& seen : window_) {
-    const auto birth = std::find_if(hits.begin(), hits.end(), [&](const Hit& hit) {
-      return hit.end == seen.end && hit.rejected.empty() &&
-             rules.loaded.info[hit.rule].category == "birth_date";
-    });
-    const bool beside = birth != hits.end() && birth->signals.has(Signal::kNeighbourName) &&
-                        !birth->signals.has(Signal::kColumnHeader) &&
-                        !birth->signals.has(Signal::kFieldLabel);
-    if (birth != hits.end() && !beside) continue;
+    const auto birth = std::find_if(births.begin(), births.end(),
+                                    [&](const Hit* hit) { return hit->end == seen.end; });
+    const bool is_birth = birth != births.end();
+    const bool beside = is_birth && is_date_beside_name(rules, (*birth)->rule, (*birth)->signals);
+    if (is_birth && !beside) continue;
     std::int32_t& date = beside ? beside_date_ : last_date_;
     std::int32_t& entry = beside ? beside_entry_ : last_entry_;
     date = std::max(date, seen.day);

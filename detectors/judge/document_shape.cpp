@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string>
 
+#include "detectors/one_of.hpp"
+
 namespace gallra::detect {
 namespace {
 
@@ -36,11 +38,6 @@ constexpr std::array<std::string_view, 14> kProfessions{"ssk",
                                                         "fysioterapeut",
                                                         "barnmorska",
                                                         "skolsköterska"};
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter_byte(char c) {

@@ -89,11 +89,6 @@ bool Ledger::wants_snippet(const Hit& hit) const {
   return found == entries_.end() || hit.score > found->second.score;
 }
 
-bool Ledger::is_date_beside_name(std::uint16_t rule, Signals signals) const {
-  return signals.has(Signal::kNeighbourName) && !signals.has(Signal::kColumnHeader) &&
-         !signals.has(Signal::kFieldLabel) && rules_.loaded.info[rule].category == "birth_date";
-}
-
 void Ledger::add_date(Column::Dates& dates, const std::string& day) {
   if (dates.count++ == 0) dates.earliest = dates.latest = day;
   if (day < dates.last) ++dates.backwards;
@@ -136,7 +131,7 @@ void Ledger::add(const Hit& hit, Sighting sighting) {
     ++hits.count;
     if (hit.signals.has(Signal::kColumnHeader)) hits.header = hit.label;
   }
-  if (is_date_beside_name(hit.rule, hit.signals))
+  if (is_date_beside_name(rules_, hit.rule, hit.signals))
     add_date(columns_[sighting.column].dates, hit.value);
 }
 
@@ -182,7 +177,7 @@ bool Ledger::holds_birth_dates(const Column::Dates& dates) {
 void Ledger::weigh(std::uint16_t rule, const Entry& entry, int& score, Signals& signals) const {
   score = entry.score;
   signals = entry.signals;
-  if (is_date_beside_name(rule, signals)) {
+  if (is_date_beside_name(rules_, rule, signals)) {
     if (!holds_birth_dates(columns_[entry.column].dates)) score = 0;
     return;
   }

@@ -110,7 +110,6 @@ class Ledger {
   using Entries = std::unordered_map<std::string, Entry>;
 
   void weigh(std::uint16_t rule, const Entry& entry, int& score, Signals& signals) const;
-  bool is_date_beside_name(std::uint16_t rule, Signals signals) const;
   static void add_date(Column::Dates& dates, const std::string& day);
   static bool holds_birth_dates(const Column::Dates& dates);
   void weigh_telephone(std::uint16_t rule, const Entry& entry, int& score, Signals& signals) const;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "detectors/judge/fold.hpp"
+#include "detectors/one_of.hpp"
 
 namespace gallra::detect {
 namespace {
@@ -66,11 +67,6 @@ constexpr std::array<std::string_view, 6> kGrownSchools{
 constexpr std::array<std::string_view, 15> kNoAge{"i",    "sedan", "efter", "innan",    "framåt",
                                                   "som",  "till",  "av",    "inom",     "per",
                                                   "från", "bakåt", "kvar",  "fängelse", "på"};
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_word_byte(char c) {

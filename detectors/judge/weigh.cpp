@@ -286,6 +286,10 @@ void weigh_form(const Window& window, Hit& hit) {
     hit.score += firm ? kGluedFirm : kGluedLoose;
 }
 
+bool is_somebody(const Hit& hit) {
+  return hit.rejected.empty() && !hit.silent && hit.score >= kMediumScore && hit.person;
+}
+
 // Text in columns: a table's row, or a line with two gaps or more.
 bool is_row(const Window& window, Span line, std::size_t at) {
   const Layout layout = window.segment_at(at).layout;
@@ -306,7 +310,7 @@ Somebody somebody_in(const Rules& rules, const std::vector<Hit>& hits, Span span
   auto at = std::lower_bound(hits.begin(), hits.end(), span.begin,
                              [](const Hit& h, std::size_t b) { return h.begin < b; });
   for (; at != hits.end() && at->begin < span.end; ++at) {
-    if (!at->rejected.empty() || at->silent || at->score < kMediumScore || !at->person) continue;
+    if (!is_somebody(*at)) continue;
     const std::string& subject = rules.loaded.rules[at->rule].subject;
     if (is_identity(subject)) return Somebody::kNumbered;
     if (subject == "name") who = Somebody::kNamed;
@@ -320,8 +324,8 @@ bool is_behind_name(const Rules& rules, const Window& window, const std::vector<
   const std::string_view written = window.text.substr(date.begin, date.end - date.begin);
   if (!std::all_of(written.begin(), written.end(), is_digit)) return false;
   return std::any_of(hits.begin(), hits.end(), [&](const Hit& name) {
-    if (!name.rejected.empty() || name.silent || name.score < kMediumScore || !name.person ||
-        rules.loaded.rules[name.rule].subject != "name" || name.end > date.begin)
+    if (!is_somebody(name) || rules.loaded.rules[name.rule].subject != "name" ||
+        name.end > date.begin)
       return false;
     const std::string_view gap = window.text.substr(name.end, date.begin - name.end);
     return gap == " " || gap == ", " || gap == " (" || gap == "\t";
@@ -349,6 +353,11 @@ Signal rival_signal(const Rules& rules, const Hit& loser) {
 
 bool is_identity(std::string_view subject) {
   return subject == "personnummer" || subject == "reserve_id" || subject == "foreign_id";
+}
+
+bool is_date_beside_name(const Rules& rules, std::uint16_t rule, Signals signals) {
+  return signals.has(Signal::kNeighbourName) && !signals.has(Signal::kColumnHeader) &&
+         !signals.has(Signal::kFieldLabel) && rules.loaded.info[rule].category == kBirthDate;
 }
 
 void weigh_context(const Rules& rules, const Window& window, Hit& hit) {
@@ -385,7 +394,7 @@ std::vector<Span> beside_somebody(const Rules& rules, const Window& window,
                                   const std::vector<Hit>& hits) {
   std::vector<Span> spans;
   for (const Hit& hit : hits) {
-    if (!hit.rejected.empty() || hit.silent || hit.score < kMediumScore || !hit.person) continue;
+    if (!is_somebody(hit)) continue;
     const std::string& subject = rules.loaded.rules[hit.rule].subject;
     if (subject != "name" && !is_identity(subject)) continue;
     if (!spans.empty() && hit.end <= spans.back().end) continue;
@@ -440,7 +449,7 @@ void weigh_neighbours(const Rules& rules, const Window& window, std::vector<Hit>
     auto at = std::lower_bound(hits.begin(), hits.end(), record.begin,
                                [](const Hit& h, std::size_t b) { return h.begin < b; });
     for (int n = 0; at != hits.end() && at->begin < record.end && n < 200; ++at, ++n) {
-      if (!at->rejected.empty() || at->silent || at->score < kMediumScore || !at->person) continue;
+      if (!is_somebody(*at)) continue;
       const std::string& category = rules.loaded.info[at->rule].category;
       name = name || category == "name";
       mail = mail || category == "email";

@@ -20,6 +20,9 @@ struct Density {
 // Does a rule's subject stand for one person, and stay with them?
 bool is_identity(std::string_view subject);
 
+// A date that only the name beside it calls a birth date: the rest of its column decides.
+bool is_date_beside_name(const Rules& rules, std::uint16_t rule, Signals signals);
+
 // Adds what the words and the form around `hit` say. Never takes a valid value away: it lowers.
 void weigh_context(const Rules& rules, const Window& window, Hit& hit);
 // The rows that hold somebody, and what stands right behind a name: where rules that want a word

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 
+#include "detectors/one_of.hpp"
 #include "detectors/rule.hpp"
 
 namespace gallra::detect {
@@ -22,11 +23,6 @@ constexpr std::array<std::string_view, 3> kDelicate{"health", "sensitive", "crim
 constexpr std::array<std::string_view, 10> kLocating{
     "name",  "personnummer", "reserve_id", "foreign_id", "address",
     "phone", "email",        "location",   "birth_date", "property"};
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 bool is_of_records(Format format) {
   return format == Format::kJson || format == Format::kXml || format == Format::kVcard;
@@ -140,10 +136,9 @@ void WholeDocument::judge(const Secret& secret, Format format, std::int32_t day,
   if (any([](const Finding& finding) { return finding.category == "protected_identity"; }) &&
       any([](const Finding& finding) { return is_one_of(kLocating, finding.category); }))
     add(secret, located_, Confidence::kHigh, 1, false, {"protected_mark", "locating_data"}, out);
-  const std::size_t by_file = persons_in(out, file_day).minors;
   if (persons.minors > 0)
     add(secret, minors_, Confidence::kHigh, persons.minors, test, {"under_18"}, out);
-  else if (by_file > 0)
+  else if (const std::size_t by_file = persons_in(out, file_day).minors; by_file > 0)
     add(secret, minors_, Confidence::kMedium, by_file, test, {"under_18_by_file"}, out);
   else if (told && is_of_somebody(out))
     add(secret, minors_, Confidence::kMedium, 1, test, {"under_18_told"}, out);

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "detectors/lexicon/fold.hpp"
+#include "detectors/one_of.hpp"
 
 namespace gallra::detect::lexicon {
 namespace {
@@ -13,11 +14,6 @@ constexpr std::size_t kSubjectReach = 120;  // bytes between "kurs" and the term
 constexpr std::size_t kTongueBlock = 2048;  // the language is read once a block
 constexpr std::size_t kTongueReach = 600;
 constexpr int kEnoughWords = 40;
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 // Calls `each` with every folded word of `text` until it says no.
 template <typename Each>
