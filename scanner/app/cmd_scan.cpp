@@ -63,23 +63,32 @@ std::vector<walk::Root> find_roots(const std::vector<std::string>& paths,
   return roots;
 }
 
-bool lies_in(const std::string& path, const std::string& folder) {
-  return path.size() > folder.size() && path.starts_with(folder) &&
-         (folder.ends_with('/') || path[folder.size()] == '/');
-}
-
-// A source inside another of the same database would have its files counted twice, and a file told
-// as its own copy.
-int refuse_overlap(const Settings& settings, const std::vector<walk::Root>& roots) {
+// A new source that another of the database reads anyway, or that reads it, would have its files
+// counted twice, and a file told as its own copy.
+int refuse_overlap(const Settings& settings, const std::vector<walk::Root>& roots,
+                   const walk::Options& options) {
   std::error_code error;
   if (!fs::exists(settings.db, error) || fs::is_empty(settings.db, error)) return kDone;
   auto reader = store::Reader::open(settings.db);
   if (!reader) return kDone;  // told when it is opened for writing
-  for (const store::SourceRow& known : (*reader)->sources())
-    for (const walk::Root& root : roots)
-      if (lies_in(root.path, known.path) || lies_in(known.path, root.path))
-        return complain(settings.lang, "app.error.source_overlaps",
-                        {printable(root.path), printable(known.path)}, kUsage);
+  std::set<std::string> known;
+  std::vector<walk::Root> all;
+  for (const store::SourceRow& source : (*reader)->sources()) {
+    known.insert(source.path);
+    const bool file = source.single_file;
+    all.push_back({0, source.path, file ? fs::path(source.path).filename().string() : ""});
+  }
+  for (const walk::Root& root : roots)
+    if (!known.contains(root.path)) all.push_back(root);
+  for (const walk::DroppedRoot& dropped : walk::normalise_roots(all, options)) {
+    const std::string& inner = dropped.root.path;
+    const std::string& outer = dropped.inside.path;
+    if (known.contains(inner) && known.contains(outer)) continue;
+    return complain(settings.lang, "app.error.source_overlaps",
+                    known.contains(outer) ? std::vector{printable(inner), printable(outer)}
+                                          : std::vector{printable(outer), printable(inner)},
+                    kUsage);
+  }
   return kDone;
 }
 
@@ -221,7 +230,8 @@ int scan(const Settings& settings, const ScanRequest& request) {
   setup.roots = find_roots(paths, setup.walk, settings);
   if (std::none_of(setup.roots.begin(), setup.roots.end(), is_there)) return kUsage;
 
-  if (const int code = refuse_overlap(settings, setup.roots); code != kDone) return code;
+  if (const int code = refuse_overlap(settings, setup.roots, setup.walk); code != kDone)
+    return code;
 
   // The zygote first: it must not carry rules, lexicons or a single byte of anyone's data.
   auto zygote = jail::Zygote::start(extract::extractors(), settings.limits);

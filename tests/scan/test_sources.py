@@ -253,6 +253,12 @@ class Sources(gallra.Case):
         self.assertEqual(len(gallra.export(self.db, "files")), 1)
         self.assertIn("Personnummer", gallra.run("why", "HR/a.txt", "--db", self.db).stdout.decode())  # as the report prints it
 
+    def test_sources_that_do_not_reach_each_other_go_on_together(self):
+        tree = self.tree("tree", "a.txt", "HR/b.txt")
+        for _ in range(2):  # the outer one leaves the inner one out
+            self.scan(tree, tree / "HR", "--exclude", "/HR/", expect=0)
+        self.assertEqual(sorted(row["path"] for row in gallra.export(self.db, "files")), ["a.txt", "b.txt"])
+
     def test_an_archive_with_something_too_deep_is_read_in_part(self):
         tree = self.dir / "share"
         tree.mkdir()
