@@ -1,7 +1,5 @@
 #include "reports/export/facts.hpp"
 
-#include <algorithm>
-
 #include "scanner/support/text.hpp"
 
 namespace gallra::exporting {
@@ -19,17 +17,12 @@ retention::FileFacts file_facts(const store::FileSummary& summary) {
   return facts;
 }
 
-bool holds_personal_data(const store::FileSummary& summary) {
-  return std::any_of(
-      summary.categories.begin(), summary.categories.end(),
-      [](const store::CategoryTally& tally) { return tally.best >= Confidence::kMedium; });
-}
-
 std::optional<retention::Judgement> judgement_of(const store::FileSummary& summary,
                                                  const retention::Policy& policy,
                                                  std::int32_t today, Lang lang) {
-  if (!holds_personal_data(summary)) return std::nullopt;
-  return policy.judge(file_facts(summary), today, lang);
+  const retention::FileFacts facts = file_facts(summary);
+  if (facts.categories.empty()) return std::nullopt;
+  return policy.judge(facts, today, lang);
 }
 
 }  // namespace gallra::exporting

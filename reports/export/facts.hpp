@@ -12,11 +12,8 @@ namespace gallra::exporting {
 // Categories at medium or above, document kinds and dates of the file and its members, its persons.
 retention::FileFacts file_facts(const store::FileSummary& summary);
 
-// Does the file, or a member of it, hold a finding at medium or above? Only such files are judged
-// and counted, by report, export and `why` alike.
-bool holds_personal_data(const store::FileSummary& summary);
-
-// What the policy says of the file; nullopt when there is nothing in it to judge.
+// What the policy says of the file; nullopt when neither it nor a member of it holds a finding at
+// medium or above: such files are not judged or counted, by report, export and `why` alike.
 std::optional<retention::Judgement> judgement_of(const store::FileSummary& summary,
                                                  const retention::Policy& policy,
                                                  std::int32_t today, Lang lang);

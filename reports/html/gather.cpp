@@ -191,11 +191,11 @@ using EntryOf = std::unordered_map<std::int64_t, std::size_t>;
 
 EntryOf gather_unread(store::Reader& reader, Gathered& all) {
   EntryOf entry_of;
-  for (std::size_t i = 0; i < all.files.size(); ++i) entry_of[all.files[i].summary.file.id] = i;
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> by_inode;
   for (std::size_t i = 0; i < all.files.size(); ++i) {
-    const FileRef& file = all.files[i].summary.file.file;
-    by_inode[{file.dev, file.inode}] = i;
+    const store::DocumentRow& row = all.files[i].summary.file;
+    entry_of[row.id] = i;
+    by_inode[{row.file.dev, row.file.inode}] = i;
   }
   Reasons reasons;
   reader.documents([&](const store::DocumentRow& row) {
